@@ -1,0 +1,134 @@
+//! The ledger in memory: who holds what, before it is packed into slots.
+
+use std::fmt;
+
+use solventry_types::{AccountId, AssetId, AssetTable, Holding, Total};
+
+/// Accounts and their holdings, with the asset table that numbers the assets.
+pub struct Ledger {
+    assets: AssetTable,
+    ids: String,
+    holdings: Vec<Holding>,
+    ends: Vec<End>,
+    totals: Vec<Total>,
+}
+
+/// Where one account's id and holdings end.
+struct End {
+    id: usize,
+    holdings: usize,
+}
+
+/// One account of the ledger.
+#[derive(Clone, Copy)]
+pub struct AccountRef<'a> {
+    /// The account id; personal data.
+    pub id: &'a str,
+    /// Holdings, sorted by asset, one each, none zero.
+    pub holdings: &'a [Holding],
+}
+
+/// Why an account cannot enter the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// An asset that the table does not have.
+    #[error("asset number {number} is not in the table of {assets} assets")]
+    UnknownAsset {
+        /// The number.
+        number: u16,
+        /// Size of the table.
+        assets: usize,
+    },
+    /// Two holdings of one asset.
+    #[error("the account has two holdings of asset {symbol}")]
+    DuplicateAsset {
+        /// Symbol of the asset.
+        symbol: String,
+    },
+    /// The sum of one asset leaves its range.
+    #[error("the total of asset {symbol} exceeds 2^96 units; list the asset with fewer decimals")]
+    TotalOverflow {
+        /// Symbol of the asset.
+        symbol: String,
+    },
+}
+
+impl Ledger {
+    /// An empty ledger.
+    pub fn new(assets: AssetTable) -> Self {
+        let totals = vec![Total::ZERO; assets.len()];
+        Self { assets, ids: String::new(), holdings: Vec::new(), ends: Vec::new(), totals }
+    }
+
+    /// Adds one account; sorts its holdings by asset and drops zero amounts. The caller has made
+    /// sure that the id is new.
+    pub fn push(&mut self, id: &AccountId, mut holdings: Vec<Holding>) -> Result<(), LedgerError> {
+        holdings.sort_unstable_by_key(|holding| holding.asset);
+        for (index, holding) in holdings.iter().enumerate() {
+            let symbol = self.symbol(holding.asset)?;
+            if index > 0 && holdings[index - 1].asset == holding.asset {
+                return Err(LedgerError::DuplicateAsset { symbol });
+            }
+            let total = &mut self.totals[holding.asset.index()];
+            *total = total.add_amount(holding.amount).map_err(|_| LedgerError::TotalOverflow { symbol })?;
+        }
+        self.ids.push_str(id.as_str());
+        self.holdings.extend(holdings.iter().filter(|holding| holding.amount.units() > 0));
+        self.ends.push(End { id: self.ids.len(), holdings: self.holdings.len() });
+        Ok(())
+    }
+
+    /// The asset table.
+    pub fn assets(&self) -> &AssetTable {
+        &self.assets
+    }
+
+    /// Number of accounts.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are no accounts.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Number of holdings that are not zero.
+    pub fn holdings(&self) -> usize {
+        self.holdings.len()
+    }
+
+    /// Liabilities per asset, in table order.
+    pub fn totals(&self) -> &[Total] {
+        &self.totals
+    }
+
+    /// The account at `index` (order of insertion).
+    pub fn account(&self, index: usize) -> AccountRef<'_> {
+        let (id_start, holdings_start) = match index.checked_sub(1) {
+            Some(before) => (self.ends[before].id, self.ends[before].holdings),
+            None => (0, 0),
+        };
+        let end = &self.ends[index];
+        AccountRef { id: &self.ids[id_start..end.id], holdings: &self.holdings[holdings_start..end.holdings] }
+    }
+
+    /// All accounts in order of insertion.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountRef<'_>> {
+        (0..self.len()).map(|index| self.account(index))
+    }
+
+    fn symbol(&self, asset: AssetId) -> Result<String, LedgerError> {
+        let (number, assets) = (asset.get(), self.assets.len());
+        let found = self.assets.asset(asset).ok_or(LedgerError::UnknownAsset { number, assets })?;
+        Ok(found.symbol.clone())
+    }
+}
+
+impl fmt::Debug for Ledger {
+    /// Who holds what is secret: only counts are shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ledger({} accounts)", self.len())
+    }
+}
