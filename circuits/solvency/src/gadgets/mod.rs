@@ -1,0 +1,5 @@
+//! Gadgets that both circuits share.
+
+pub mod evaluation;
+pub mod poseidon;
+pub mod range;
