@@ -1,0 +1,337 @@
+//! Verification of an attestation, as a numbered list of steps.
+
+use std::collections::BTreeSet;
+
+use ark_bn254::{Fr, G1Affine};
+use solventry_types::{Attestation, CodecError, Digest, Total, statement::liabilities_commitment};
+
+use crate::{
+    Anchors, VerifyingKeys,
+    keys::{KeyError, Provenance, digest_of},
+    kzg::{KzgError, OpeningClaim, verify_openings},
+    pairing::NoRandomness,
+    reserves::{EvidenceError, VerifiedClass},
+    staged::{StagedClaim, StagedError, verify_batch},
+    transcript::{EpochBinding, PoleError},
+};
+
+pub mod claims;
+
+/// Snapshots may be this far ahead of the verifier's clock, in seconds.
+pub const CLOCK_TOLERANCE: u64 = 2 * 60 * 60;
+
+/// Names of the steps, in order.
+pub const STEPS: [&str; 12] = [
+    "file is canonical and complete",
+    "entity is the one in the anchors, and its signature holds",
+    "verifying keys are pinned in the anchors and pass the key lint",
+    "epoch is not older than the anchors ask, snapshot not in the future",
+    "every asset demands at least the coverage of the anchors",
+    "no block, totals or mask commitment occurs twice",
+    "reserve evidence is well formed and, where attested, signed by the quorum",
+    "challenges are derived from all that is committed",
+    "shard proofs: amounts in range, totals right (C-SHARD-1, C-SHARD-2)",
+    "shard openings: the proofs are about the committed blocks (C-SHARD-3)",
+    "coverage proof: reserves cover every asset (C-COV-2, C-COV-3)",
+    "coverage opening: the proof is about these totals and reserves (C-COV-1)",
+];
+
+/// Why an attestation is refused. The step numbers are those of [`STEPS`], from 1.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttestationError {
+    /// Step 1.
+    #[error(transparent)]
+    Format(#[from] CodecError),
+    /// Step 2: another entity.
+    #[error("the attestation is of entity {got:?}, the anchors are for {expected:?}")]
+    Entity {
+        /// Entity of the anchors.
+        expected: String,
+        /// Entity of the file.
+        got: String,
+    },
+    /// Step 2: another key.
+    #[error("the entity key in the file is not the one in the anchors")]
+    EntityKey,
+    /// Step 2: the signature.
+    #[error("the entity's signature does not verify: the file was altered after signing")]
+    Signature,
+    /// Step 3: not pinned.
+    #[error("the verifying keys (digest {got}) are not among those pinned in the anchors")]
+    KeysNotPinned {
+        /// Digest of the keys in the file.
+        got: Digest,
+    },
+    /// Step 3: unusable.
+    #[error("verifying keys: {0}")]
+    Keys(#[from] KeyError),
+    /// Step 3: another profile.
+    #[error("the verifying keys are for profile {keys}, the attestation uses {file}")]
+    Profile {
+        /// Profile of the keys.
+        keys: &'static str,
+        /// Profile of the file.
+        file: &'static str,
+    },
+    /// Step 4: old epoch.
+    #[error("epoch {got} is older than the anchors accept (at least {expected})")]
+    Epoch {
+        /// Least epoch of the anchors.
+        expected: u64,
+        /// Epoch of the file.
+        got: u64,
+    },
+    /// Step 4: future snapshot.
+    #[error("the snapshot time {got} lies in the future (now is {now}, both in Unix seconds)")]
+    Future {
+        /// The verifier's time.
+        now: u64,
+        /// Time in the file.
+        got: u64,
+    },
+    /// Step 5.
+    #[error(
+        "asset {symbol} demands only {got} basis points of coverage, the anchors ask at least {expected}"
+    )]
+    Coverage {
+        /// Symbol.
+        symbol: String,
+        /// Least coverage of the anchors.
+        expected: u32,
+        /// Coverage in the table.
+        got: u32,
+    },
+    /// Step 6.
+    #[error("shard {shard}: a commitment occurs twice in the epoch (block reused)")]
+    Repeated {
+        /// Index of the shard with the second occurrence.
+        shard: usize,
+    },
+    /// Step 7.
+    #[error("reserve evidence: {0}")]
+    Evidence(#[from] EvidenceError),
+    /// Step 8, a shard.
+    #[error("shard {shard}: {source}")]
+    ShardPole {
+        /// Index of the shard.
+        shard: usize,
+        /// The pole.
+        source: PoleError,
+    },
+    /// Step 8, coverage.
+    #[error("coverage: {0}")]
+    CoveragePole(PoleError),
+    /// Step 9.
+    #[error("shard {shard}: the proof does not satisfy the shard circuit (C-SHARD)")]
+    ShardProof {
+        /// Index of the shard.
+        shard: usize,
+    },
+    /// Step 10.
+    #[error("shard {shard}: the proof is not about the committed blocks, totals and mask (C-SHARD-3)")]
+    ShardOpening {
+        /// Index of the shard.
+        shard: usize,
+    },
+    /// Step 11.
+    #[error("coverage: the proof does not satisfy the coverage circuit (C-COV)")]
+    CoverageProof,
+    /// Step 12.
+    #[error("coverage: the proof is not about these totals, reserves and asset table (C-COV-1)")]
+    CoverageOpening,
+    /// Steps 9 to 12.
+    #[error("internal: {0}")]
+    Internal(&'static str),
+    /// Steps 9 to 12.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+impl AttestationError {
+    /// The step that refused, from 1.
+    pub const fn step(&self) -> usize {
+        match self {
+            Self::Format(_) => 1,
+            Self::Entity { .. } | Self::EntityKey | Self::Signature => 2,
+            Self::KeysNotPinned { .. } | Self::Keys(_) | Self::Profile { .. } => 3,
+            Self::Epoch { .. } | Self::Future { .. } => 4,
+            Self::Coverage { .. } => 5,
+            Self::Repeated { .. } => 6,
+            Self::Evidence(_) => 7,
+            Self::ShardPole { .. } | Self::CoveragePole(_) => 8,
+            Self::ShardProof { .. } | Self::Internal(_) | Self::NoRandomness(_) => 9,
+            Self::ShardOpening { .. } => 10,
+            Self::CoverageProof => 11,
+            Self::CoverageOpening => 12,
+        }
+    }
+}
+
+/// An attestation whose every step passed. Only [`verify_attestation`] makes one.
+#[derive(Debug)]
+pub struct VerifiedAttestation {
+    attestation: Attestation,
+    keys: VerifyingKeys,
+    digest: Digest,
+    classes: Vec<VerifiedClass>,
+}
+
+impl VerifiedAttestation {
+    /// The file's content.
+    pub fn attestation(&self) -> &Attestation {
+        &self.attestation
+    }
+
+    /// Digest of the file.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The reserve classes and who vouches for them.
+    pub fn classes(&self) -> &[VerifiedClass] {
+        &self.classes
+    }
+
+    /// Whether the setup behind the keys can be trusted: only after a verified ceremony.
+    pub fn setup_is_trusted(&self) -> bool {
+        match self.keys.provenance {
+            Provenance::InsecureDev => false,
+        }
+    }
+
+    pub(crate) fn keys(&self) -> &VerifyingKeys {
+        &self.keys
+    }
+}
+
+/// Verifies the bytes of an attestation file against the verifier's anchors.
+///
+/// `now` is the verifier's time in Unix seconds. Valid does not mean trusted: see
+/// [`VerifiedAttestation::setup_is_trusted`] and [`crate::verdict::Verdict`].
+pub fn verify_attestation(
+    bytes: &[u8],
+    anchors: &Anchors,
+    now: u64,
+) -> Result<VerifiedAttestation, AttestationError> {
+    // 1. File.
+    let attestation = Attestation::decode(bytes)?;
+
+    // 2. Entity.
+    verify_entity(&attestation, anchors)?;
+
+    // 3. Keys.
+    let got = digest_of(&attestation.verifying_keys);
+    if !anchors.pins(got) {
+        return Err(AttestationError::KeysNotPinned { got });
+    }
+    let keys = VerifyingKeys::decode(&attestation.verifying_keys)?;
+    let context = &attestation.context;
+    if keys.profile != context.profile {
+        return Err(AttestationError::Profile { keys: keys.profile.name, file: context.profile.name });
+    }
+
+    // 4. Epoch.
+    if context.epoch < anchors.least_epoch {
+        return Err(AttestationError::Epoch { expected: anchors.least_epoch, got: context.epoch });
+    }
+    if context.snapshot_time > now.saturating_add(CLOCK_TOLERANCE) {
+        return Err(AttestationError::Future { now, got: context.snapshot_time });
+    }
+
+    // 5. Asset table.
+    let expected = anchors.least_coverage_bps;
+    if let Some(asset) = context.assets.assets().iter().find(|asset| asset.min_coverage_bps < expected) {
+        let (symbol, got) = (asset.symbol.clone(), asset.min_coverage_bps);
+        return Err(AttestationError::Coverage { symbol, expected, got });
+    }
+
+    // 6. Distinct commitments.
+    refuse_repeated(&attestation)?;
+
+    // 7. Reserve evidence.
+    let epoch = EpochBinding { keys: got, context: context.digest(), shards: context.shards };
+    let string = keys.kzg.reference_string;
+    let (public, classes) =
+        crate::reserves::verify(&attestation.reserves, &context.assets, epoch.context, string, anchors)?;
+
+    // 8. to 12. Challenges, proofs, openings.
+    verify_proofs(&attestation, &keys, &epoch, &public)?;
+
+    let digest = attestation.digest();
+    Ok(VerifiedAttestation { attestation, keys, digest, classes })
+}
+
+fn verify_entity(attestation: &Attestation, anchors: &Anchors) -> Result<(), AttestationError> {
+    let (expected, got) = (anchors.entity.clone(), attestation.context.entity.clone());
+    if expected != got {
+        return Err(AttestationError::Entity { expected, got });
+    }
+    if anchors.entity_key.0 != attestation.entity_key {
+        return Err(AttestationError::EntityKey);
+    }
+    let message = attestation.signed_digest();
+    if !crate::reserves::verifies(&attestation.entity_key, &message.0, &attestation.signature) {
+        return Err(AttestationError::Signature);
+    }
+    Ok(())
+}
+
+/// Honest commitments are blinded afresh, so none occurs twice.
+fn refuse_repeated(attestation: &Attestation) -> Result<(), AttestationError> {
+    let mut seen = BTreeSet::new();
+    for (shard, record) in attestation.shards.iter().enumerate() {
+        let statement = &record.statement;
+        let blocks = statement.blocks.iter().flat_map(|block| [block.slots, block.labels]);
+        for point in blocks.chain([statement.totals, statement.mask]) {
+            if !seen.insert(point.x.0.0) {
+                return Err(AttestationError::Repeated { shard });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn verify_proofs(
+    attestation: &Attestation,
+    keys: &VerifyingKeys,
+    epoch: &EpochBinding,
+    public: &[Total],
+) -> Result<(), AttestationError> {
+    let mut proofs: Vec<StagedClaim<'_>> = Vec::with_capacity(attestation.shards.len().saturating_add(1));
+    let mut openings: Vec<OpeningClaim> = Vec::with_capacity(proofs.capacity());
+    for (shard, (record, index)) in attestation.shards.iter().zip(0u32..).enumerate() {
+        let (proof, opening) = claims::shard(keys, epoch, index, record)
+            .map_err(|source| AttestationError::ShardPole { shard, source })?;
+        proofs.push(proof);
+        openings.push(opening);
+    }
+    let liabilities: G1Affine =
+        liabilities_commitment(attestation.shards.iter().map(|record| &record.statement));
+    let totals: Vec<G1Affine> = attestation.shards.iter().map(|record| record.statement.totals).collect();
+    let inputs = claims::CoverageData {
+        context: &attestation.context,
+        evidence: &attestation.reserves,
+        totals: &totals,
+        liabilities,
+        public: &public.iter().map(|total| Fr::from(total.units())).collect::<Vec<_>>(),
+    };
+    let (proof, opening) = claims::coverage(keys, epoch, &inputs, &attestation.coverage)
+        .map_err(AttestationError::CoveragePole)?;
+    proofs.push(proof);
+    openings.push(opening);
+
+    let shards = attestation.shards.len();
+    verify_batch(&proofs).map_err(|error| match error {
+        StagedError::Invalid { index } if index < shards => AttestationError::ShardProof { shard: index },
+        StagedError::Invalid { .. } => AttestationError::CoverageProof,
+        StagedError::NoRandomness(error) => error.into(),
+        _ => AttestationError::Internal("batch of proofs is malformed"),
+    })?;
+    verify_openings(&keys.kzg, &openings).map_err(|error| match error {
+        KzgError::Invalid { index } if index < shards => AttestationError::ShardOpening { shard: index },
+        KzgError::Invalid { .. } => AttestationError::CoverageOpening,
+        KzgError::NoRandomness(error) => error.into(),
+        _ => AttestationError::Internal("batch of openings is malformed"),
+    })
+}
