@@ -251,9 +251,9 @@ pub fn verify_attestation(
 
     // 7. Reserve evidence.
     let epoch = EpochBinding { keys: got, context: context.digest(), shards: context.shards };
-    let string = keys.kzg.reference_string;
+    let bases = keys.kzg.reserve_bases;
     let (public, classes) =
-        crate::reserves::verify(&attestation.reserves, &context.assets, epoch.context, string, anchors)?;
+        crate::reserves::verify(&attestation.reserves, &context.assets, epoch.context, bases, anchors)?;
 
     // 8. to 12. Challenges, proofs, openings.
     verify_proofs(&attestation, &keys, &epoch, &public)?;

@@ -49,8 +49,9 @@ pub struct KzgVerifyingKey {
     pub g1_powers: Vec<G1Affine>,
     /// [τ^i]_2 for i = 0..=32.
     pub g2_powers: Vec<G2Affine>,
-    /// Digest of the whole string, monomial and Lagrange; attestors sign it.
-    pub reference_string: Digest,
+    /// Digest of the bases of reserve commitments ([L_a(τ)]_1 for a = 1..=A_max, [Z_H(τ)]_1);
+    /// attestors sign it.
+    pub reserve_bases: Digest,
 }
 
 /// All verifying keys of one profile; their digest is a trust anchor.
@@ -123,7 +124,7 @@ impl VerifyingKeys {
         for point in &self.kzg.g2_powers {
             writer.g2(point);
         }
-        writer.bytes(&self.kzg.reference_string.0);
+        writer.bytes(&self.kzg.reserve_bases.0);
         for key in [&self.shard, &self.coverage] {
             writer.bytes(&key.circuit.0).g1(&key.alpha_g1).g2(&key.beta_g2);
             writer.g2(&key.gamma_g2).g2(&key.delta_g2).g2(&key.delta1_g2);
@@ -147,8 +148,8 @@ impl VerifyingKeys {
         let powers = InclusionFile::MAX_POSITIONS;
         let g1_powers = (0..powers).map(|_| reader.g1("[τ^i]_1")).collect::<Result<_, _>>()?;
         let g2_powers = (0..=powers).map(|_| reader.g2("[τ^i]_2")).collect::<Result<_, _>>()?;
-        let reference_string = Digest(reader.array("reference string digest")?);
-        let kzg = KzgVerifyingKey { g1_powers, g2_powers, reference_string };
+        let reserve_bases = Digest(reader.array("reserve bases digest")?);
+        let kzg = KzgVerifyingKey { g1_powers, g2_powers, reserve_bases };
         let (shard, coverage) = (read_staged(&mut reader)?, read_staged(&mut reader)?);
         reader.finish()?;
         let keys = Self { profile, provenance, kzg, shard, coverage };

@@ -17,7 +17,7 @@ pub enum EvidenceError {
     Shape(#[from] ReserveError),
     /// A signature does not verify.
     #[error(
-        "reserve class {class}: the signature of attestor {attestor} does not verify for this epoch, class, commitment and reference string"
+        "reserve class {class}: the signature of attestor {attestor} does not verify for this epoch, class, commitment and reserve bases"
     )]
     Signature {
         /// Name of the class.
@@ -69,7 +69,7 @@ pub(crate) fn verify(
     evidence: &ReserveEvidence,
     assets: &AssetTable,
     context: Digest,
-    reference_string: Digest,
+    reserve_bases: Digest,
     anchors: &Anchors,
 ) -> Result<(Vec<Total>, Vec<VerifiedClass>), EvidenceError> {
     let totals = evidence.public_totals(assets)?;
@@ -83,7 +83,7 @@ pub(crate) fn verify(
                 count: entries.len(),
             },
             ReserveClass::Attested { name, commitment, signatures } => {
-                let message = attested_message(context, name, commitment, reference_string);
+                let message = attested_message(context, name, commitment, reserve_bases);
                 let count = quorum(name, signatures, message, anchors)?;
                 let name = name.clone();
                 VerifiedClass {

@@ -186,20 +186,20 @@ impl ReserveEvidence {
     }
 }
 
-/// What an attestor signs: context, class, commitment, and the digest of the reference string
-/// under which the commitment opens to what the attestor saw.
+/// What an attestor signs: context, class, commitment, and the digest of the bases under
+/// which the commitment opens to what the attestor saw.
 pub fn attested_message(
     context: Digest,
     class: &str,
     commitment: &G1Affine,
-    reference_string: Digest,
+    reserve_bases: Digest,
 ) -> Digest {
     let mut point = Writer::new();
     InjectiveHasher::new("solventry/attested-reserves/v1")
         .field(&context.0)
         .field(class.as_bytes())
         .field(point.g1(commitment).as_bytes())
-        .field(&reference_string.0)
+        .field(&reserve_bases.0)
         .finish()
 }
 
