@@ -43,10 +43,14 @@ pub enum KeyFileError {
     #[error("the key file is damaged ({0}); make the keys again with `solventry keys setup`")]
     Encoding(#[from] SerializationError),
     /// The checksum differs.
-    #[error("the key file is damaged (its checksum differs); make the keys again with `solventry keys setup`")]
+    #[error(
+        "the key file is damaged (its checksum differs); make the keys again with `solventry keys setup`"
+    )]
     Checksum,
     /// Keys of another circuit.
-    #[error("the keys were made for another version of the {circuit} circuit; make them again with `solventry keys setup`")]
+    #[error(
+        "the keys were made for another version of the {circuit} circuit; make them again with `solventry keys setup`"
+    )]
     Circuit {
         /// Which circuit.
         circuit: &'static str,

@@ -30,10 +30,14 @@ impl ReferenceString {
     pub fn insecure_setup(profile: Profile) -> Self {
         let n = profile.block_slots;
         let mut tau = Fr::rand(&mut OsRng);
-        let scalars: Vec<Fr> = std::iter::successors(Some(Fr::one()), |power| Some(*power * tau)).take(n + 1).collect();
+        let scalars: Vec<Fr> =
+            std::iter::successors(Some(Fr::one()), |power| Some(*power * tau)).take(n + 1).collect();
         let table = BatchMulPreprocessing::new(G1Projective::generator(), 2 * n);
         let lagrange = table.batch_mul(&domain(n).evaluate_all_lagrange_coefficients(tau));
-        let g2 = scalars.iter().take(InclusionFile::MAX_POSITIONS + 1).map(|scalar| G2Projective::generator() * scalar);
+        let g2 = scalars
+            .iter()
+            .take(InclusionFile::MAX_POSITIONS + 1)
+            .map(|scalar| G2Projective::generator() * scalar);
         let powers_g2 = G2Projective::normalize_batch(&g2.collect::<Vec<_>>());
         tau.zeroize();
         Self { powers: table.batch_mul(&scalars), lagrange, powers_g2 }

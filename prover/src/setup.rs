@@ -58,7 +58,14 @@ struct ToxicWaste {
 
 impl Drop for ToxicWaste {
     fn drop(&mut self) {
-        for secret in [&mut self.tau, &mut self.alpha, &mut self.beta, &mut self.gamma, &mut self.delta, &mut self.delta1] {
+        for secret in [
+            &mut self.tau,
+            &mut self.alpha,
+            &mut self.beta,
+            &mut self.gamma,
+            &mut self.delta,
+            &mut self.delta1,
+        ] {
             secret.zeroize();
         }
     }
@@ -67,18 +74,20 @@ impl Drop for ToxicWaste {
 /// The evaluation domain of a circuit: its rows and one more per instance wire, which keeps the
 /// instance polynomials linearly independent.
 pub fn domain(circuit: &Circuit) -> Radix2EvaluationDomain<Fr> {
-    Radix2EvaluationDomain::new(circuit.rows() + circuit.instance()).expect("circuits have fewer than 2^28 rows")
+    Radix2EvaluationDomain::new(circuit.rows() + circuit.instance())
+        .expect("circuits have fewer than 2^28 rows")
 }
 
 /// Draws secrets from the operating system and makes both keys.
 pub fn insecure_setup(circuit: &Circuit) -> (StagedProvingKey, StagedVerifyingKey) {
-    let mut draw = || loop {
+    let draw = || loop {
         let secret = Fr::rand(&mut OsRng);
         if !secret.is_zero() {
             break secret;
         }
     };
-    let toxic = ToxicWaste { tau: draw(), alpha: draw(), beta: draw(), gamma: draw(), delta: draw(), delta1: draw() };
+    let toxic =
+        ToxicWaste { tau: draw(), alpha: draw(), beta: draw(), gamma: draw(), delta: draw(), delta1: draw() };
     keys(circuit, &toxic)
 }
 
@@ -105,7 +114,8 @@ fn keys(circuit: &Circuit, toxic: &ToxicWaste) -> (StagedProvingKey, StagedVerif
     let (a_wires, a_scalars) = nonzero(&a);
     let ic = in_g1(&over(0..circuit.instance(), toxic.gamma));
     let elements_g1 = in_g1(&[toxic.alpha, toxic.beta, toxic.delta, toxic.delta1]);
-    let elements_g2 = [toxic.beta, toxic.gamma, toxic.delta, toxic.delta1].map(|secret| (g2 * secret).into_affine());
+    let elements_g2 =
+        [toxic.beta, toxic.gamma, toxic.delta, toxic.delta1].map(|secret| (g2 * secret).into_affine());
     let proving = StagedProvingKey {
         elements_g1: elements_g1.try_into().expect("four scalars give four points"),
         elements_g2: [elements_g2[0], elements_g2[2]],
@@ -150,7 +160,11 @@ fn quotient_scalars(domain: &Radix2EvaluationDomain<Fr>, toxic: &ToxicWaste) -> 
 }
 
 fn nonzero(scalars: &[Fr]) -> (Vec<u32>, Vec<Fr>) {
-    (0u32..).zip(scalars).filter(|(_, scalar)| !scalar.is_zero()).map(|(wire, scalar)| (wire, *scalar)).unzip()
+    (0u32..)
+        .zip(scalars)
+        .filter(|(_, scalar)| !scalar.is_zero())
+        .map(|(wire, scalar)| (wire, *scalar))
+        .unzip()
 }
 
 impl<G: AffineRepr> Query<G> {

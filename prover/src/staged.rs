@@ -71,8 +71,10 @@ pub fn prove(
 pub fn quotient(circuit: &Circuit, kernel: &impl Kernel, assignment: &[Fr]) -> Vec<Fr> {
     let domain = domain(circuit);
     let rows = |matrix: &Matrix| {
-        let mut values: Vec<Fr> =
-            (0..circuit.rows()).into_par_iter().map(|row| circuit.evaluate(matrix, row, assignment)).collect();
+        let mut values: Vec<Fr> = (0..circuit.rows())
+            .into_par_iter()
+            .map(|row| circuit.evaluate(matrix, row, assignment))
+            .collect();
         values.resize(domain.size(), Fr::zero());
         values
     };

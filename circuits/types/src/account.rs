@@ -147,8 +147,9 @@ impl Label {
     }
 
     /// The label as a scalar, big-endian.
+    #[allow(clippy::disallowed_methods)] // 248 bits: below the order, nothing is reduced
     pub fn scalar(&self) -> Fr {
-        Fr::from_be_bytes_mod_order(&self.0) // 248 bits: below the order, nothing is reduced
+        Fr::from_be_bytes_mod_order(&self.0)
     }
 }
 

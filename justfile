@@ -1,0 +1,42 @@
+# The commands of daily work; the same as in `.ci/run`.
+
+# list the recipes
+default:
+    @just --list
+
+# everything that a change must pass
+ci:
+    .ci/run
+
+# all tests but those of the margin packages
+test:
+    cargo test --release --locked
+
+# the whole flow on made-up accounts
+demo:
+    cargo run --release --locked --bin solventry -- demo
+
+# the criterion benchmarks
+bench:
+    cargo bench --locked -p solventry-benches
+
+# rewrite the sources in the project's format
+fmt:
+    cargo fmt
+
+# format and lints, as CI checks them
+lint:
+    cargo fmt --check
+    cargo clippy --release --workspace --all-targets --locked -- -D warnings
+
+# documentation, without warnings
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace --locked
+
+# dependency policy (needs cargo-deny)
+deny:
+    cargo deny --locked check bans licenses sources
+
+# known vulnerabilities and abandoned crates (needs cargo-deny, and fetches a git repository)
+advisories:
+    cargo deny --locked check advisories

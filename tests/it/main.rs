@@ -1,0 +1,5 @@
+//! Tests that span crates: one binary, one module per subject.
+
+mod architecture;
+mod sources;
+mod workspace;
