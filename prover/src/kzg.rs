@@ -80,17 +80,6 @@ impl ReferenceString {
         kernel.msm_g1(&self.powers[..quotient.len()], &quotient).into_affine()
     }
 
-    /// Opens a polynomial at several distinct points: `[(f − I_S)/Z_S]_1`.
-    pub fn open_at_points(&self, kernel: &impl Kernel, polynomial: &[Fr], points: &[Fr]) -> G1Affine {
-        let at = |point: &Fr| polynomial.iter().rev().fold(Fr::zero(), |sum, c| sum * point + c);
-        let values: Vec<Fr> = points.iter().map(at).collect();
-        let mut rest = polynomial.to_vec();
-        let remainder = interpolate(points, &values).expect("points are distinct");
-        rest.iter_mut().zip(remainder).for_each(|(c, r)| *c -= r);
-        let quotient = divide(rest, &vanishing(points));
-        kernel.msm_g1(&self.powers[..quotient.len()], &quotient).into_affine()
-    }
-
     /// Digest of the bases of reserve commitments; attestors sign it.
     pub fn reserve_bases_digest(&self, profile: Profile) -> Digest {
         reserve_bases_digest(&self.lagrange[1..=profile.max_assets], &self.vanishing().into_affine())
@@ -104,6 +93,23 @@ impl ReferenceString {
             reserve_bases: self.reserve_bases_digest(profile),
         }
     }
+}
+
+/// Opens a polynomial (coefficients, lowest first) at several distinct points:
+/// `[(f − I_S)/Z_S]_1`; `powers` are those of the reference string.
+pub fn open_at_points(
+    kernel: &impl Kernel,
+    powers: &[G1Affine],
+    polynomial: &[Fr],
+    points: &[Fr],
+) -> G1Affine {
+    let at = |point: &Fr| polynomial.iter().rev().fold(Fr::zero(), |sum, c| sum * point + c);
+    let values: Vec<Fr> = points.iter().map(at).collect();
+    let mut rest = polynomial.to_vec();
+    let remainder = interpolate(points, &values).expect("points are distinct");
+    rest.iter_mut().zip(remainder).for_each(|(c, r)| *c -= r);
+    let quotient = divide(rest, &vanishing(points));
+    kernel.msm_g1(&powers[..quotient.len()], &quotient).into_affine()
 }
 
 /// Digest of `[L_a(τ)]_1` for a = 1..=A_max and `[Z_H(τ)]_1`.

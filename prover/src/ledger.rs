@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use solventry_types::{AccountId, AssetId, AssetTable, Holding, Total};
+use solventry_types::{AccountId, AssetId, AssetTable, Digest, Holding, Total, digest::InjectiveHasher};
 
 /// Accounts and their holdings, with the asset table that numbers the assets.
 pub struct Ledger {
@@ -117,6 +117,21 @@ impl Ledger {
     /// All accounts in order of insertion.
     pub fn accounts(&self) -> impl Iterator<Item = AccountRef<'_>> {
         (0..self.len()).map(|index| self.account(index))
+    }
+
+    /// Digest of the asset table and of every account in order; binds the epoch's secrets.
+    pub fn digest(&self) -> Digest {
+        let mut hasher = InjectiveHasher::new("solventry/ledger/v1").field(&self.assets.digest().0);
+        let mut holdings = Vec::new();
+        for account in self.accounts() {
+            holdings.clear();
+            for holding in account.holdings {
+                holdings.extend(holding.asset.get().to_be_bytes());
+                holdings.extend(holding.amount.units().to_be_bytes());
+            }
+            hasher = hasher.field(account.id.as_bytes()).field(&holdings);
+        }
+        hasher.finish()
     }
 
     fn symbol(&self, asset: AssetId) -> Result<String, LedgerError> {
