@@ -62,16 +62,22 @@ impl Ledger {
     }
 
     /// Adds one account; sorts its holdings by asset and drops zero amounts. The caller has made
-    /// sure that the id is new.
+    /// sure that the id is new. After an error the ledger is as before.
     pub fn push(&mut self, id: &AccountId, mut holdings: Vec<Holding>) -> Result<(), LedgerError> {
         holdings.sort_unstable_by_key(|holding| holding.asset);
-        for (index, holding) in holdings.iter().enumerate() {
-            let symbol = self.symbol(holding.asset)?;
-            if index > 0 && holdings[index - 1].asset == holding.asset {
-                return Err(LedgerError::DuplicateAsset { symbol });
+        if let Some(pair) = holdings.windows(2).find(|pair| pair[0].asset == pair[1].asset) {
+            return Err(LedgerError::DuplicateAsset { symbol: self.symbol(pair[0].asset)? });
+        }
+        // Each asset once: every sum is checked before the first one is stored.
+        for holding in &holdings {
+            let total = self.totals.get(holding.asset.index());
+            if total.is_none_or(|total| total.add_amount(holding.amount).is_err()) {
+                return Err(LedgerError::TotalOverflow { symbol: self.symbol(holding.asset)? });
             }
+        }
+        for holding in &holdings {
             let total = &mut self.totals[holding.asset.index()];
-            *total = total.add_amount(holding.amount).map_err(|_| LedgerError::TotalOverflow { symbol })?;
+            *total = total.add_amount(holding.amount).unwrap_or(*total);
         }
         self.ids.push_str(id.as_str());
         self.holdings.extend(holdings.iter().filter(|holding| holding.amount.units() > 0));
