@@ -125,6 +125,10 @@ pub(super) fn locator_text(chain: Chain, locator: &Locator) -> String {
 }
 
 fn bitcoin_script(text: &str) -> Result<Vec<u8>, AddressError> {
+    // Bech32 has at most 90 characters, base58 fewer.
+    if text.len() > 90 {
+        return Err(AddressError::Bitcoin);
+    }
     let address = Address::<NetworkUnchecked>::from_str(text).map_err(|_| AddressError::Bitcoin)?;
     let address = address.require_network(Network::Bitcoin).map_err(|_| AddressError::BitcoinNetwork)?;
     let script = address.script_pubkey().into_bytes();

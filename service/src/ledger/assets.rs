@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use solventry_types::{Asset, AssetTable, Chain, Locator, Place, Profile};
+use solventry_types::{Asset, AssetTable, Chain, Locator, Place, Profile, asset::AssetTableError};
 
 use super::{
     address::{locator_text, parse_place, whole_number},
@@ -99,8 +99,8 @@ impl AssetList {
         })
     }
 
-    /// The validated table, where every row is whole.
-    pub fn table(&self) -> Option<AssetTable> {
+    /// The validated table. `Err(None)`: a row is at fault, which was reported when it was read.
+    pub fn table(&self) -> Result<AssetTable, Option<AssetTableError>> {
         let asset = |row: &AssetRow| {
             Some(Asset {
                 symbol: row.symbol.clone(),
@@ -109,7 +109,8 @@ impl AssetList {
                 places: row.places.clone(),
             })
         };
-        self.rows.iter().map(asset).collect::<Option<_>>().and_then(|assets| AssetTable::new(assets).ok())
+        let assets = self.rows.iter().map(asset).collect::<Option<_>>().ok_or(None)?;
+        AssetTable::new(assets).map_err(Some)
     }
 
     /// Adds a row; `false` if its symbol is unknown.

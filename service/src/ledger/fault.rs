@@ -2,7 +2,9 @@
 
 use std::{fmt, io};
 
-use solventry_types::{AssetTable, Chain, Profile, account::AccountIdError, reserves::ReserveEvidence};
+use solventry_types::{
+    AssetTable, Chain, Profile, account::AccountIdError, asset::AssetTableError, reserves::ReserveEvidence,
+};
 
 use super::{AddressError, AmountError, PlaceError};
 
@@ -176,6 +178,10 @@ pub enum Fault {
     /// Too many assets.
     #[error("expected at most {} assets, came more; the rest of the file was not read", Profile::STANDARD.max_assets)]
     ManyAssets,
+
+    /// A rule of the table beyond those above.
+    #[error(transparent)]
+    Table(AssetTableError),
 
     // Accounts.
     /// An id out of form.

@@ -8,7 +8,8 @@ use solventry_types::{Total, reserves::ReserveEntry};
 use super::{
     accounts::Accounts,
     assets::AssetList,
-    problem::Problems,
+    fault::Fault,
+    problem::{LedgerFile, Problems},
     report::{AccountsForm, CheckReport, Warning},
     reserves::{Reserves, covered},
     tally::Tally,
@@ -44,8 +45,15 @@ pub fn read_ledger(folder: &Path, options: ReadOptions) -> Result<LedgerFolder, 
     let reserves = Reserves::read(folder, &assets, options, &mut tally, &mut problems);
     let counts = Counts { form: accounts.form(), accounts: accounts.len(), holdings: accounts.holdings() };
 
-    let table = assets.table().filter(|_| problems.count() == 0);
-    let ledger = table.map(|table| accounts.into_ledger(table, &mut problems));
+    let ledger = match assets.table() {
+        _ if problems.count() > 0 => None,
+        Ok(table) => Some(accounts.into_ledger(table, &mut problems)),
+        Err(error) => {
+            // The rules above are the table's; should it have one more, nothing passes unseen.
+            problems.add(LedgerFile::Assets, None, error.map_or(Fault::NoRows, Fault::Table));
+            None
+        }
+    };
     let warnings = warnings(&assets, ledger.as_ref(), &reserves, &tally);
     let report = report(&assets, counts, &reserves, &tally, warnings, problems);
     match ledger.filter(|_| report.is_ok()) {

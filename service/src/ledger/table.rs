@@ -10,14 +10,14 @@ use super::{
 
 /// One record and where it stands.
 pub(super) struct Record<'a> {
-    line: &'a str,
     number: u64,
     fields: Vec<Field<'a>>,
 }
 
 struct Field<'a> {
     text: Cow<'a, str>,
-    offset: usize,
+    /// Character column, from 1.
+    column: u64,
 }
 
 impl Record<'_> {
@@ -33,8 +33,7 @@ impl Record<'_> {
 
     /// Where a field begins.
     pub fn at(&self, column: usize) -> Position {
-        let offset = self.fields.get(column).map_or(0, |field| field.offset);
-        let column = character_column(self.line.get(..offset).unwrap_or_default());
+        let column = self.fields.get(column).map_or(1, |field| field.column);
         Position { line: self.number, column }
     }
 }
@@ -158,7 +157,7 @@ pub(super) fn columns(
 fn split(line: &str, number: u64) -> Result<Record<'_>, (u64, Fault)> {
     let fault = |at: usize, fault| (character_column(line.get(..at).unwrap_or_default()), fault);
     let mut fields = Vec::with_capacity(6);
-    let mut offset = 0;
+    let (mut offset, mut column) = (0, 1);
     loop {
         let rest = line.get(offset..).unwrap_or_default();
         let (text, end) = if rest.starts_with('"') {
@@ -171,10 +170,13 @@ fn split(line: &str, number: u64) -> Result<Record<'_>, (u64, Fault)> {
             }
             (Cow::Borrowed(text), end)
         };
-        fields.push(Field { text, offset });
+        fields.push(Field { text, column });
         match rest.as_bytes().get(end) {
-            None => return Ok(Record { line, number, fields }),
-            Some(b',') => offset += end + 1,
+            None => return Ok(Record { number, fields }),
+            Some(b',') => {
+                column += character_column(rest.get(..end).unwrap_or_default());
+                offset += end + 1;
+            }
             Some(_) => return Err(fault(offset + end, Fault::AfterQuote)),
         }
     }
