@@ -1,9 +1,12 @@
 //! KZG reference string, commitments and openings.
 
+use std::io::{Read, Write};
+
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{CurveGroup, PrimeGroup, scalar_mul::BatchMulPreprocessing};
 use ark_ff::{One, UniformRand, Zero};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
 use rand_core::OsRng;
 use solventry_types::{Digest, InclusionFile, Profile, codec::Writer, digest::InjectiveHasher};
 use solventry_verifier::{
@@ -78,6 +81,20 @@ impl ReferenceString {
         quotient.pop(); // the remainder, which is the value
         quotient.reverse();
         kernel.msm_g1(&self.powers[..quotient.len()], &quotient).into_affine()
+    }
+
+    /// Writes the powers in G1, uncompressed, for the prover's own use.
+    pub fn write_powers(&self, writer: impl Write) -> Result<(), SerializationError> {
+        self.powers.serialize_uncompressed(writer)
+    }
+
+    /// Reads what [`Self::write_powers`] wrote.
+    pub fn read_powers(mut reader: impl Read, profile: Profile) -> Result<Vec<G1Affine>, SerializationError> {
+        let count = u64::deserialize_uncompressed(&mut reader)?;
+        if usize::try_from(count) != Ok(profile.block_slots + 1) {
+            return Err(SerializationError::InvalidData);
+        }
+        (0..count).map(|_| G1Affine::deserialize_uncompressed(&mut reader)).collect()
     }
 
     /// Digest of the bases of reserve commitments; attestors sign it.
