@@ -7,7 +7,10 @@ use std::sync::LazyLock;
 
 use ark_bn254::Fr;
 use ark_ff::{Field, Zero};
-use common::forge::{Committed, HonestCoverage, HonestShard, Outputs};
+use common::{
+    committed::Committed,
+    forge::{HonestCoverage, HonestShard, Outputs},
+};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use solventry_solvency::{coverage, r1cs::Wires, shard};
 use solventry_types::{

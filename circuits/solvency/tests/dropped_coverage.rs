@@ -8,7 +8,8 @@ use std::ops::Range;
 use ark_bn254::Fr;
 use ark_ff::{Field, One, Zero};
 use common::{
-    forge::{COVERAGE_ROOT, COVERAGE_Y, Committed, HonestCoverage},
+    committed::Committed,
+    forge::{COVERAGE_ROOT, COVERAGE_Y, HonestCoverage},
     groups::{Attack, Groups, not_killed},
     solver::Solver,
 };
@@ -74,8 +75,7 @@ impl Attacker<'_> {
     fn add(&mut self, name: &str, forged: &Committed, lies: &[(usize, Fr)]) {
         let changes = [&forged.differences(&self.honest.committed), lies].concat();
         let values = self.solver.follow(&self.honest.values, &changes, false);
-        let outputs =
-            twin::Outputs { evaluation: values[COVERAGE_Y], headroom_root: values[COVERAGE_ROOT] };
+        let outputs = twin::Outputs { evaluation: values[COVERAGE_Y], headroom_root: values[COVERAGE_ROOT] };
         let HonestCoverage { circuit, challenges, .. } = self.honest;
         let verdict = twin::check(circuit, &forged.values, challenges, outputs);
         assert!(verdict.is_err(), "{name}: the twin accepts");

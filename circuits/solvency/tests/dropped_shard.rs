@@ -9,7 +9,8 @@ use std::ops::Range;
 use ark_bn254::Fr;
 use ark_ff::{Field, One};
 use common::{
-    forge::{Committed, HonestShard, SHARD_Y},
+    committed::Committed,
+    forge::{HonestShard, SHARD_Y},
     groups::{Attack, Groups, not_killed},
     solver::Solver,
 };

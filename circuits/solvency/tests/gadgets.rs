@@ -3,10 +3,14 @@
 mod common;
 
 use ark_bn254::Fr;
+use ark_poly::EvaluationDomain;
 use common::forge::{HonestCoverage, HonestShard};
 use solventry_solvency::{
     Pole,
-    gadgets::{evaluation::domain, range::RangeLayout},
+    gadgets::{
+        evaluation::{JoinLayout, JoinPoint, PointLayout, VectorLayout, domain},
+        range::RangeLayout,
+    },
     r1cs::{CommittedStage, FreeStage, ONE, Wire, Wires, just},
 };
 use solventry_types::{
@@ -106,11 +110,62 @@ fn a_table_with_too_few_multiplicities_is_refused() {
 }
 
 #[test]
+#[should_panic(expected = "a wire must be committed")]
+fn free_limbs_are_not_ranged() {
+    let (mut stage, committed) = stage(4);
+    let limbs = stage.free(2);
+    RangeLayout::new(&mut stage, 2, limbs, committed);
+}
+
+#[test]
+#[should_panic(expected = "a wire must be committed")]
+fn free_multiplicities_are_refused() {
+    let (mut stage, committed) = stage(2);
+    let multiplicities = stage.free(4);
+    RangeLayout::new(&mut stage, 2, committed, multiplicities);
+}
+
+/// Evaluates a vector of one entry with blinding and mask, each committed or free.
+fn evaluate([entry, blinding, mask]: [bool; 3]) {
+    let (mut stage, committed) = stage(4);
+    let free = stage.free(4);
+    let choose = |is_free: bool, index| if is_free { free.at(index) } else { committed.at(index) };
+    let point = PointLayout::new(&mut stage, 2);
+    let vector = VectorLayout::new(&mut stage, 0, 1);
+    let join = JoinLayout::new(&mut stage, 1);
+    vector.constrain(&mut stage, &point, X, &[just(choose(entry, 0))], Some(choose(blinding, 1)));
+    let mask = [choose(mask, 2), choose(mask, 3)];
+    join.constrain(&mut stage, &[vector.value()], mask, JoinPoint { rho: X, gamma: X, y: X });
+}
+
+#[test]
+fn committed_vectors_are_evaluated() {
+    evaluate([false, false, false]);
+}
+
+#[test]
+#[should_panic(expected = "a wire must be committed")]
+fn free_vectors_are_refused() {
+    evaluate([true, false, false]);
+}
+
+#[test]
+#[should_panic(expected = "a wire must be committed")]
+fn free_blinding_is_refused() {
+    evaluate([false, true, false]);
+}
+
+#[test]
+#[should_panic(expected = "a wire must be committed")]
+fn free_mask_is_refused() {
+    evaluate([false, false, true]);
+}
+
+#[test]
 fn challenges_on_poles_of_the_shard_circuit_are_refused() {
     let honest = HonestShard::new(Profile::SMALL);
     let good = honest.challenges;
-    let root = domain(Profile::SMALL.block_slots);
-    let omega = ark_poly::EvaluationDomain::group_gen(&root);
+    let omega = domain(Profile::SMALL.block_slots).group_gen();
     let small = |value: u64| Fr::from(value);
     let poles = [
         ShardChallenges { alpha: small(0), ..good },

@@ -10,9 +10,8 @@ mod common;
 use ark_bn254::Fr;
 use ark_ff::{Field, Zero};
 use common::{
-    forge::{
-        COVERAGE_ROOT, COVERAGE_Y, Committed, HonestCoverage, HonestShard, Outputs, SHARD_Y, assert_refused,
-    },
+    committed::Committed,
+    forge::{COVERAGE_ROOT, COVERAGE_Y, HonestCoverage, HonestShard, Outputs, SHARD_Y, assert_refused},
     scalars,
     solver::Solver,
 };
@@ -172,6 +171,7 @@ fn blinding_solved_after_the_challenges_keeps_y_so_it_is_committed() {
 fn same_y_elsewhere(circuit: &ShardCircuit, honest: &Committed, forged: &Committed) -> bool {
     let [alpha, chi, rho, gamma] = scalars(3);
     let challenges = ShardChallenges { alpha, chi, rho, gamma };
-    let y = [honest, forged].map(|committed| circuit.assignment(&committed.values, &challenges).unwrap()[SHARD_Y]);
+    let y = [honest, forged]
+        .map(|committed| circuit.assignment(&committed.values, &challenges).unwrap()[SHARD_Y]);
     y[0] == y[1]
 }

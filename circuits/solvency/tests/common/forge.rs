@@ -6,8 +6,8 @@ use ark_ff::{Field, Zero};
 use solventry_solvency::{
     Refused,
     coverage::{self, CoverageCircuit},
-    gadgets::range::{count_multiplicities, limbs_of, small},
-    r1cs::{Unsatisfied, Wire, Wires},
+    gadgets::range::small,
+    r1cs::{Unsatisfied, Wires},
     shard::{self, ShardCircuit},
 };
 use solventry_types::{
@@ -16,7 +16,7 @@ use solventry_types::{
     profile::SLOT_HOLDINGS,
 };
 
-use super::{coverage_witness, scalars, shard_witness, table};
+use super::{committed::Committed, coverage_witness, scalars, shard_witness, table};
 
 /// Index of y in the assignment of the shard circuit.
 pub const SHARD_Y: usize = 5;
@@ -36,67 +36,6 @@ pub enum Outputs {
 
 /// What circuit and twin say.
 pub type Verdicts = (Result<(), Unsatisfied>, Result<(), Refused>);
-
-/// Committed values of either circuit, addressed by wire.
-#[derive(Clone)]
-pub struct Committed {
-    /// Values in the order of the layout.
-    pub values: Vec<Fr>,
-    instance: usize,
-}
-
-impl Committed {
-    /// Values of a circuit with `instance` instance wires.
-    pub fn new(values: Vec<Fr>, instance: usize) -> Self {
-        Self { values, instance }
-    }
-
-    /// Value of a wire.
-    pub fn at(&self, wire: Wire) -> Fr {
-        self.values[wire.0 as usize - self.instance]
-    }
-
-    /// Replaces a value.
-    pub fn set(&mut self, wire: Wire, value: Fr) {
-        self.values[wire.0 as usize - self.instance] = value;
-    }
-
-    /// Adds to a value.
-    pub fn add(&mut self, wire: Wire, difference: Fr) {
-        self.set(wire, self.at(wire) + difference);
-    }
-
-    /// Swaps two values.
-    pub fn swap(&mut self, first: Wire, second: Wire) {
-        self.values.swap(first.0 as usize - self.instance, second.0 as usize - self.instance);
-    }
-
-    /// Values of a run of wires.
-    pub fn of(&self, wires: &Wires) -> &[Fr] {
-        &self.values[wires.range().start - self.instance..wires.range().end - self.instance]
-    }
-
-    /// Wires, by index in the assignment, where this differs from `other`, and the values here.
-    pub fn differences(&self, other: &Self) -> Vec<(usize, Fr)> {
-        let pairs = self.values.iter().zip(&other.values).zip(self.instance..);
-        pairs.filter(|((mine, theirs), _)| mine != theirs).map(|((mine, _), wire)| (wire, *mine)).collect()
-    }
-
-    /// Writes the little-endian limbs of an integer.
-    pub fn write(&mut self, limbs: &Wires, integer: u128, limb_bits: u32) {
-        for (wire, limb) in limbs.iter().zip(limbs_of(integer, limb_bits, limbs.len())) {
-            self.set(wire, limb);
-        }
-    }
-
-    /// Makes the multiplicities right for all limbs that are in range.
-    pub fn recount(&mut self, limbs: &Wires, multiplicities: &Wires, limb_bits: u32) {
-        let counts = count_multiplicities(self.of(limbs), limb_bits);
-        for (wire, count) in multiplicities.iter().zip(counts) {
-            self.set(wire, count);
-        }
-    }
-}
 
 /// A shard with its honest values under some challenges.
 pub struct HonestShard {
@@ -265,10 +204,8 @@ impl HonestCoverage {
 
     /// What circuit and twin say about all wires; the twin sees J1, y and root.
     pub fn judge(&self, forged: &Committed, values: &[Fr]) -> Verdicts {
-        let outputs = coverage::twin::Outputs {
-            evaluation: values[COVERAGE_Y],
-            headroom_root: values[COVERAGE_ROOT],
-        };
+        let outputs =
+            coverage::twin::Outputs { evaluation: values[COVERAGE_Y], headroom_root: values[COVERAGE_ROOT] };
         let twin = coverage::twin::check(&self.circuit, &forged.values, &self.challenges, outputs);
         (self.circuit.circuit.check(values), twin)
     }

@@ -1,6 +1,7 @@
 //! Witnesses for the tests of both circuits, and the tools that forge them.
 #![allow(dead_code)] // each test file uses its part
 
+pub mod committed;
 pub mod forge;
 pub mod groups;
 pub mod mutants;

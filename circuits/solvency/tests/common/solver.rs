@@ -36,7 +36,8 @@ impl<'a> Solver<'a> {
         outputs.iter().for_each(|wire| known[*wire] = false);
         let (mut definitions, mut checks) = (Vec::new(), Vec::new());
         for row in 0..circuit.rows() {
-            let [left, right, output] = [0, 1, 2].map(|matrix| unknown(&circuit.matrices[matrix], row, &known));
+            let [left, right, output] =
+                [0, 1, 2].map(|matrix| unknown(&circuit.matrices[matrix], row, &known));
             match (&left[..], &right[..], &output[..]) {
                 ([], [], []) => checks.push(row),
                 ([wire], [], []) => definitions.push(Definition { row, wire: *wire, left: true }),
@@ -62,9 +63,8 @@ impl<'a> Solver<'a> {
             self.outputs.iter().for_each(|wire| pinned[*wire] = true);
         }
         for definition in self.definitions.iter().filter(|definition| !pinned[definition.wire]) {
-            let touched = |matrix: &Matrix| {
-                matrix.row(definition.row).iter().any(|entry| dirty[entry.wire as usize])
-            };
+            let touched =
+                |matrix: &Matrix| matrix.row(definition.row).iter().any(|entry| dirty[entry.wire as usize]);
             if self.circuit.matrices.iter().any(touched) {
                 let value = self.solve(definition, &values);
                 dirty[definition.wire] = value != values[definition.wire];
