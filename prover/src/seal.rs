@@ -4,9 +4,9 @@ use ark_bn254::{Fr, G1Affine};
 use ark_ff::{UniformRand, Zero};
 use ed25519_dalek::{Signer, SigningKey};
 use rand_core::OsRng;
-use solventry_solvency::coverage::{CoverageWitness, Shortfall, public_vectors};
+use solventry_solvency::coverage::{CoverageWitness, Shortfall, public_vectors, surpluses};
 use solventry_types::{
-    Attestation, EpochContext, Total,
+    AssetTable, Attestation, EpochContext, Total,
     amount::TotalOverflow,
     attestation::{CoverageRecord, ShardRecord},
     proof::LinkedProof,
@@ -87,6 +87,15 @@ pub enum SealError {
     SelfCheck(#[from] Box<AttestationError>),
 }
 
+/// Refuses reserves that do not cover every asset; worth asking before hours of proving.
+pub fn require_solvent(
+    assets: &AssetTable,
+    liabilities: &[Total],
+    reserves: &[Total],
+) -> Result<(), SealError> {
+    surpluses(assets, liabilities, reserves).map(drop).map_err(|short| insolvent(assets, short))
+}
+
 /// Proves coverage, signs, verifies the whole attestation and returns it.
 pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, SealError> {
     let SealInput { keys, context, shards, liabilities, secret, evidence, openings, entity_key } = input;
@@ -124,7 +133,7 @@ pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, S
         Err(CoverageError::Pole(pole)) => Err(pole),
         Err(CoverageError::Shortfall(short)) => Ok(Err(short)),
     })?
-    .map_err(|short| insolvent(context, short))?;
+    .map_err(|short| insolvent(&context.assets, short))?;
 
     let mut attestation = Attestation {
         context: context.clone(),
@@ -252,8 +261,8 @@ fn check_openings(
     }
 }
 
-fn insolvent(context: &EpochContext, short: Shortfall) -> SealError {
-    let asset = &context.assets.assets()[short.asset];
+fn insolvent(assets: &AssetTable, short: Shortfall) -> SealError {
+    let asset = &assets.assets()[short.asset];
     SealError::Insolvent { symbol: asset.symbol.clone(), bps: asset.min_coverage_bps }
 }
 

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use serde_json::json;
 use solventry::{
     epoch::{
+        EpochError,
         commit::{Committed, EpochOptions, commit},
         reserves, seal,
     },
@@ -20,8 +21,11 @@ use solventry::{
         secrets_folder::SecretsFolder,
     },
 };
-use solventry_prover::keys::ProvingKeys;
-use solventry_types::{Chain, SnapshotBlock};
+use solventry_prover::{keys::ProvingKeys, seal::require_solvent};
+use solventry_types::{
+    Chain, SnapshotBlock,
+    reserves::{ReserveClass, ReserveEvidence},
+};
 
 use super::{CliError, memory, print, print_json, progress::Reporter};
 
@@ -105,7 +109,8 @@ pub fn run(command: EpochCommand) -> Result<(), CliError> {
     match command {
         EpochCommand::Commit { epoch } => {
             let mut reporter = Reporter::new();
-            let (_, _, committed) = commit_epoch(&epoch, &mut reporter)?;
+            let ledger = read(&epoch, &mut reporter)?;
+            let (_, committed) = commit_epoch(&epoch, &ledger, &mut reporter)?;
             reporter.finish();
             print(&format!(
                 "epoch {} is committed: {} shards\nliabilities: {}\nPublish this digest, then gather reserves.",
@@ -133,14 +138,9 @@ pub fn prove(args: &ProveArgs) -> Result<(), CliError> {
     files::refuse_existing(&args.out)?;
     let started = SystemTime::now();
     let mut reporter = Reporter::new();
-    let (ledger, keys, committed) = commit_epoch(&args.epoch, &mut reporter)?;
-    if ledger.reserves.is_empty() {
-        return Err(CliError::Input(format!(
-            "{}: no reserves.csv with entries; add it, or use `epoch commit`, `reserves`, `epoch seal` for \
-             attested reserves",
-            args.epoch.ledger.display()
-        )));
-    }
+    let ledger = read(&args.epoch, &mut reporter)?;
+    require_reserves(args, &ledger)?;
+    let (keys, committed) = commit_epoch(&args.epoch, &ledger, &mut reporter)?;
     let folder = SecretsFolder::new(&args.epoch.secrets).begun_epoch(args.epoch.epoch)?;
     if folder.sealed()?.is_none() {
         reserves::import_public(&folder, ledger.reserves)?;
@@ -174,17 +174,36 @@ pub fn prove(args: &ProveArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn commit_epoch(
-    args: &EpochArgs,
-    reporter: &mut Reporter,
-) -> Result<(LedgerFolder, ProvingKeys, Committed), CliError> {
-    let keys_folder = KeysFolder::new(&args.keys);
-    memory::check(&keys_folder, &args.ledger, args.ignore_memory)?;
+fn read(args: &EpochArgs, reporter: &mut Reporter) -> Result<LedgerFolder, CliError> {
+    memory::check(&KeysFolder::new(&args.keys), &args.ledger, args.ignore_memory)?;
     reporter.phase("reading the ledger");
     let ledger = read_ledger(&args.ledger, ReadOptions { exact: args.exact })?;
     reporter.warnings(&ledger.report);
+    Ok(ledger)
+}
+
+/// An insolvent ledger fails at the seal; better to know before the shards are proven.
+fn require_reserves(args: &ProveArgs, ledger: &LedgerFolder) -> Result<(), CliError> {
+    if ledger.reserves.is_empty() {
+        return Err(CliError::Input(format!(
+            "{}: no reserves.csv with entries; add it, or use `epoch commit`, `reserves`, `epoch seal` for \
+             attested reserves",
+            args.epoch.ledger.display()
+        )));
+    }
+    let assets = ledger.ledger.assets();
+    let evidence = ReserveEvidence { classes: vec![ReserveClass::Public(ledger.reserves.clone())] };
+    let reserves = evidence.public_totals(assets).map_err(|error| EpochError::Seal(error.into()))?;
+    Ok(require_solvent(assets, ledger.ledger.totals(), &reserves).map_err(EpochError::Seal)?)
+}
+
+fn commit_epoch(
+    args: &EpochArgs,
+    ledger: &LedgerFolder,
+    reporter: &mut Reporter,
+) -> Result<(ProvingKeys, Committed), CliError> {
     reporter.phase("reading keys");
-    let keys = keys_folder.proving()?;
+    let keys = KeysFolder::new(&args.keys).proving()?;
     let options = EpochOptions {
         entity: args.entity.clone(),
         epoch: args.epoch,
@@ -194,7 +213,7 @@ fn commit_epoch(
     };
     let secrets = SecretsFolder::new(&args.secrets);
     let committed = commit(&ledger.ledger, &keys, &options, &secrets, reporter)?;
-    Ok((ledger, keys, committed))
+    Ok((keys, committed))
 }
 
 /// `bitcoin:850000:0000…`

@@ -12,7 +12,7 @@ use solventry_types::Profile;
 
 pub use self::{
     layout::CoverageLayout,
-    witness::{CoverageWitness, Shortfall, public_vectors},
+    witness::{CoverageWitness, Shortfall, public_vectors, surpluses},
 };
 use crate::{
     gadgets::{
