@@ -1,5 +1,6 @@
 //! Tests that span crates: one binary, one module per subject.
 
 mod architecture;
+mod flows;
 mod sources;
 mod workspace;

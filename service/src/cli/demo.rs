@@ -155,7 +155,7 @@ impl Demo {
             if let Some(solventry_types::reserves::ReserveClass::Public(entries)) =
                 attestation.reserves.classes.first_mut()
             {
-                entries[0].chain_units += 1_000_000_000_000;
+                entries[0].chain_units += 1;
             }
         })?;
         cheat("the proofs moved to the next epoch", &|attestation| attestation.context.epoch += 1)?;
