@@ -115,6 +115,7 @@ fn shard_circuits_are_pinned() {
         let described = ShardCircuit::new(profile);
         let (circuit, layout) = (&described.circuit, described.layout());
         pinned(circuit, pin, &circuit.digest().to_string());
+        assert_eq!(profile.circuits[0], pin.digest, "keys are linted against the same digest");
         assert_eq!(circuit.public, ["alpha", "chi", "rho", "gamma", "y"], "{ADVICE}");
         assert_eq!(circuit.public, shard::PUBLIC);
         let totals_blinding = layout.totals_blinding.0 as usize;
@@ -136,6 +137,7 @@ fn coverage_circuits_are_pinned() {
         let described = CoverageCircuit::new(profile);
         let (circuit, layout) = (&described.circuit, described.layout());
         pinned(circuit, pin, &circuit.digest().to_string());
+        assert_eq!(profile.circuits[1], pin.digest, "keys are linted against the same digest");
         assert_eq!(circuit.public, ["alpha", "rho", "gamma", "y", "headroom_root"], "{ADVICE}");
         assert_eq!(circuit.public, coverage::PUBLIC);
         let found = [

@@ -74,7 +74,8 @@ pub struct EpochArgs {
     /// Folder of secrets: made if missing, needed later for inclusion files; keep it private
     #[arg(long)]
     secrets: PathBuf,
-    /// Declared capacity in slots of three holdings [default: what the ledger needs, rounded up]
+    /// Declared capacity in slots of three holdings, shown to everyone and rounded up to whole
+    /// shards (to four significant bits of them) [default: what the ledger needs]
     #[arg(long, value_name = "SLOTS")]
     capacity: Option<usize>,
     /// Time of the ledger snapshot in Unix seconds [default: now]
@@ -125,7 +126,7 @@ pub fn run(command: EpochCommand) -> Result<(), CliError> {
             let folder = SecretsFolder::new(&secrets).begun_epoch(epoch)?;
             let (keys, entity_key) = (keys_folder.proving()?, keys_folder.entity_key()?);
             let bytes = seal::seal(&folder, &keys, &entity_key, &mut reporter)?;
-            files::write(&out, Access::Public, &bytes)?;
+            files::write_new(&out, Access::Public, &bytes)?;
             reporter.finish();
             print(&format!("wrote {} ({} bytes)", out.display(), bytes.len()));
             Ok(())
@@ -142,12 +143,10 @@ pub fn prove(args: &ProveArgs) -> Result<(), CliError> {
     require_reserves(args, &ledger)?;
     let (keys, committed) = commit_epoch(&args.epoch, &ledger, &mut reporter)?;
     let folder = SecretsFolder::new(&args.epoch.secrets).begun_epoch(args.epoch.epoch)?;
-    if folder.sealed()?.is_none() {
-        reserves::import_public(&folder, ledger.reserves)?;
-    }
+    reserves::import_public(&folder, ledger.reserves)?;
     let entity_key = KeysFolder::new(&args.epoch.keys).entity_key()?;
     let bytes = seal::seal(&folder, &keys, &entity_key, &mut reporter)?;
-    files::write(&args.out, Access::Public, &bytes)?;
+    files::write_new(&args.out, Access::Public, &bytes)?;
     reporter.finish();
     let seconds = started.elapsed().map_or(0.0, |elapsed| elapsed.as_secs_f64());
     if args.json {
@@ -193,7 +192,16 @@ fn require_reserves(args: &ProveArgs, ledger: &LedgerFolder) -> Result<(), CliEr
     }
     let assets = ledger.ledger.assets();
     let evidence = ReserveEvidence { classes: vec![ReserveClass::Public(ledger.reserves.clone())] };
-    let reserves = evidence.public_totals(assets).map_err(|error| EpochError::Seal(error.into()))?;
+    let mut reserves = evidence.public_totals(assets).map_err(|error| EpochError::Seal(error.into()))?;
+    // Attested classes that were opened for this epoch count too.
+    if let Ok(folder) = SecretsFolder::new(&args.epoch.secrets).begun_epoch(args.epoch.epoch) {
+        let (_, context) = folder.begun()?;
+        for opening in reserves::openings(&folder, &context)? {
+            for (sum, more) in reserves.iter_mut().zip(&opening.reserves) {
+                *sum = sum.add(*more).map_err(|error| EpochError::Seal(error.into()))?;
+            }
+        }
+    }
     Ok(require_solvent(assets, ledger.ledger.totals(), &reserves).map_err(EpochError::Seal)?)
 }
 
