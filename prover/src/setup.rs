@@ -28,9 +28,9 @@ pub struct Query<G> {
 /// Proving key of a staged circuit.
 #[derive(Clone)]
 pub struct StagedProvingKey {
-    /// [α]_1, [β]_1, [δ]_1, [δ1]_1
+    /// `[α]_1`, `[β]_1`, `[δ]_1`, `[δ1]_1`
     pub elements_g1: [G1Affine; 4],
-    /// [β]_2, [δ]_2
+    /// `[β]_2`, `[δ]_2`
     pub elements_g2: [G2Affine; 2],
     /// [A_j(τ')]_1
     pub a: Query<G1Affine>,

@@ -28,15 +28,15 @@ pub enum Provenance {
 pub struct StagedVerifyingKey {
     /// Digest of the circuit it was made for.
     pub circuit: Digest,
-    /// [α]_1
+    /// `[α]_1`
     pub alpha_g1: G1Affine,
-    /// [β]_2
+    /// `[β]_2`
     pub beta_g2: G2Affine,
-    /// [γ]_2
+    /// `[γ]_2`
     pub gamma_g2: G2Affine,
-    /// [δ]_2
+    /// `[δ]_2`
     pub delta_g2: G2Affine,
-    /// [δ1]_2
+    /// `[δ1]_2`
     pub delta1_g2: G2Affine,
     /// IC: one point per public input, the constant first.
     pub ic: Vec<G1Affine>,
@@ -236,7 +236,7 @@ impl StagedVerifyingKey {
 }
 
 impl KzgVerifyingKey {
-    /// [τ]_2
+    /// `[τ]_2`
     pub fn tau_g2(&self) -> G2Affine {
         self.g2_powers.get(1).copied().unwrap_or_default()
     }
