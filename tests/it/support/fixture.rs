@@ -1,0 +1,292 @@
+//! One honest epoch on the small profile: keys, ledger, shards, two attestations, inclusion.
+
+use std::sync::LazyLock;
+
+use ed25519_dalek::SigningKey;
+use solventry_prover::{
+    inclusion::{BlockData, inclusion_file, open_block},
+    kernel::Arkworks,
+    keys::ProvingKeys,
+    ledger::Ledger,
+    placement::Placement,
+    reserves::ReserveOpening,
+    seal::{SealInput, seal},
+    secrets::EpochSecret,
+    shards::{EpochJob, ProveError, ProvenShard},
+};
+use solventry_types::{
+    AccountId, Amount, Asset, AssetId, AssetTable, Attestation, Chain, Digest, EpochContext, Holding,
+    InclusionFile, Label, Locator, MasterSecret, Place, Profile, SnapshotBlock, Total,
+    inclusion::BlockOpening,
+    reserves::{AttestorSignature, ReserveClass, ReserveEntry, ReserveEvidence},
+};
+use solventry_verifier::{
+    Anchors, VerifiedAttestation,
+    anchors::{Attestors, FORMAT, Hex},
+    transcript::EpochBinding,
+    verify_attestation,
+};
+
+/// Snapshot time and the verifier's clock.
+pub const NOW: u64 = 1_700_000_000;
+/// Shards of the epoch.
+pub const SHARDS: u32 = 3;
+/// Assets of the table.
+pub const ASSETS: usize = 10;
+const ACCOUNTS: usize = 300;
+
+/// Everything an operator has after one epoch.
+pub struct Fixture {
+    pub keys: ProvingKeys,
+    pub ledger: Ledger,
+    pub context: EpochContext,
+    pub secret: EpochSecret,
+    pub master: MasterSecret,
+    pub shards: Vec<ProvenShard>,
+    pub entity_key: SigningKey,
+    /// Sorted by public key.
+    pub attestors: Vec<SigningKey>,
+    /// Openings of the two attested classes, "cold storage" and "custody".
+    pub openings: Vec<ReserveOpening>,
+    /// Reserves by a public list alone.
+    pub public: Attestation,
+    /// Reserves by two attested classes and a short public list.
+    pub attested: Attestation,
+    /// `public`, verified.
+    pub verified: VerifiedAttestation,
+    pub anchors: Anchors,
+}
+
+/// The epoch, made once per test run.
+pub fn fixture() -> &'static Fixture {
+    static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| Fixture::new(7));
+    &FIXTURE
+}
+
+impl Fixture {
+    /// The account whose inclusion is attacked: ten holdings, four slots.
+    pub const CUSTOMER: usize = 21;
+    /// Another account with slots of its own.
+    pub const OTHER: usize = 32;
+
+    /// An honest epoch with this number.
+    pub fn new(epoch: u64) -> Self {
+        let keys = ProvingKeys::insecure_setup(Profile::SMALL);
+        let ledger = ledger(ACCOUNTS);
+        let context = EpochContext {
+            entity: "Example".into(),
+            epoch,
+            snapshot_time: NOW,
+            snapshot_blocks: vec![SnapshotBlock { chain: Chain::Bitcoin, height: 820_000, hash: [7; 32] }],
+            profile: Profile::SMALL,
+            shards: SHARDS,
+            assets: ledger.assets().clone(),
+        };
+        let secret = EpochSecret::new([9; 32], Digest([1; 32]));
+        let master = MasterSecret::from_bytes([5; 32]);
+        let shards = prove_shards(&keys, &ledger, &context, &secret, &master);
+
+        let entity_key = SigningKey::from_bytes(&[8; 32]);
+        let mut attestors: Vec<_> = (1..=3).map(|seed| SigningKey::from_bytes(&[seed; 32])).collect();
+        attestors.sort_by_key(|key| key.verifying_key().to_bytes());
+        let half = |total: &Total| Total::from_units(total.units() / 2 + 9).unwrap();
+        let halves: Vec<Total> = ledger.totals().iter().map(half).collect();
+        let opening = |name| ReserveOpening::new(&keys, context.clone(), name, halves.clone());
+        let openings = vec![opening("cold storage"), opening("custody")];
+
+        let everything: Vec<Total> = ledger
+            .totals()
+            .iter()
+            .map(|total| total.add_amount(Amount::from_units(4_321)).unwrap())
+            .collect();
+        let list = ReserveEvidence { classes: vec![ReserveClass::Public(entries(&everything))] };
+        let mut mixed = ReserveEvidence {
+            classes: openings.iter().map(|opening| attested_class(opening, &attestors[..2])).collect(),
+        };
+        mixed.classes.push(ReserveClass::Public(entries(&[Total::from_units(50).unwrap()])));
+        let seal_with = |evidence, openings: &[ReserveOpening]| {
+            let records = shards.iter().map(|shard| shard.record.clone()).collect();
+            let input = SealInput {
+                keys: &keys,
+                context: &context,
+                shards: records,
+                liabilities: ledger.totals(),
+                secret: &secret,
+                evidence,
+                openings,
+                entity_key: &entity_key,
+            };
+            seal(&Arkworks, input).unwrap()
+        };
+        let (public, attested) = (seal_with(list, &[]), seal_with(mixed, &openings));
+        let anchors = Anchors {
+            format: FORMAT.into(),
+            entity: "Example".into(),
+            entity_key: Hex(entity_key.verifying_key().to_bytes()),
+            verifying_keys: vec![Hex(keys.digest.0)],
+            attestors: Attestors {
+                keys: attestors.iter().map(|key| Hex(key.verifying_key().to_bytes())).collect(),
+                quorum: 2,
+                classes: None,
+            },
+            least_coverage_bps: 10_000,
+            least_epoch: epoch,
+        };
+        let verified = verify_attestation(&public.encode(), &anchors, NOW).unwrap();
+        verify_attestation(&attested.encode(), &anchors, NOW).unwrap();
+        Self {
+            keys,
+            ledger,
+            context,
+            secret,
+            master,
+            shards,
+            entity_key,
+            attestors,
+            openings,
+            public,
+            attested,
+            verified,
+            anchors,
+        }
+    }
+
+    /// What the epoch's transcripts absorb first.
+    pub fn epoch(&self) -> EpochBinding {
+        self.epoch_of(&self.context)
+    }
+
+    /// The same for another context.
+    pub fn epoch_of(&self, context: &EpochContext) -> EpochBinding {
+        EpochBinding { keys: self.keys.digest, context: context.digest(), shards: context.shards }
+    }
+
+    /// The id of an account.
+    pub fn account_id(&self, index: usize) -> AccountId {
+        AccountId::new(self.ledger.account(index).id).unwrap()
+    }
+
+    /// The label of an account.
+    pub fn label(&self, index: usize) -> Label {
+        let (entity, epoch, id) = (&self.context.entity, self.context.epoch, self.account_id(index));
+        Label::new(entity, epoch, &id, &self.master.account_nonce(entity, epoch, &id))
+    }
+
+    /// An honest inclusion file for `public`.
+    pub fn inclusion(&self, index: usize) -> InclusionFile {
+        let nonce =
+            self.master.account_nonce(&self.context.entity, self.context.epoch, &self.account_id(index));
+        inclusion_file(self.public.digest(), nonce, self.openings_of(&self.label(index)))
+    }
+
+    /// Opens all slots that bear `label`.
+    pub fn openings_of(&self, label: &Label) -> Vec<BlockOpening> {
+        let n = Profile::SMALL.block_slots;
+        let mut openings = Vec::new();
+        for shard in &self.shards {
+            let blinding = self.secret.blinding(Profile::SMALL, shard.data.index);
+            for block in 0..Profile::SMALL.shard_blocks {
+                let data = BlockData {
+                    shard: shard.data.index,
+                    block: block as u32,
+                    slots: &shard.data.slots[block * n..][..n],
+                    labels: &shard.data.labels[block * n..][..n],
+                    slots_blinding: blinding.blocks[block],
+                    labels_blinding: blinding.labels[block],
+                };
+                openings.extend(open_block(&Arkworks, &self.keys.reference, &data, label));
+            }
+        }
+        openings
+    }
+}
+
+/// A class with signatures of these attestors, in order of their keys.
+pub fn attested_class(opening: &ReserveOpening, attestors: &[SigningKey]) -> ReserveClass {
+    let signatures: Vec<AttestorSignature> = attestors.iter().map(|key| opening.attest(key)).collect();
+    ReserveClass::Attested { name: opening.class.clone(), commitment: opening.commitment(), signatures }
+}
+
+/// Proves every shard of an epoch.
+pub fn prove_shards(
+    keys: &ProvingKeys,
+    ledger: &Ledger,
+    context: &EpochContext,
+    secret: &EpochSecret,
+    master: &MasterSecret,
+) -> Vec<ProvenShard> {
+    let placement = Placement::new(ledger, context.profile, context.shards, secret).unwrap();
+    let job = EpochJob { keys, ledger, placement: &placement, context, secret, master };
+    let mut proven = Vec::new();
+    let pending: Vec<u32> = (0..context.shards).collect();
+    job.prove_all::<ProveError>(&Arkworks, &pending, |shard| {
+        proven.push(shard);
+        Ok(())
+    })
+    .unwrap();
+    proven
+}
+
+/// Account i holds i mod 11 assets; amounts are distinct odd numbers above 2^30.
+pub fn ledger(accounts: usize) -> Ledger {
+    let mut ledger = Ledger::new(assets());
+    for account in 0..accounts {
+        let holding = |index: usize| Holding {
+            asset: AssetId::from_index((account + index) % ASSETS).unwrap(),
+            amount: Amount::from_units(1_000_000_007 * (1 + account as u64) + 2 * index as u64),
+        };
+        let id = AccountId::new(&format!("customer-{account}@example.org")).unwrap();
+        ledger.push(&id, (0..account % (ASSETS + 1)).map(holding).collect()).unwrap();
+    }
+    ledger
+}
+
+/// Bitcoin, ether, sol, a dollar on two chains, six tokens on Ethereum.
+pub fn assets() -> AssetTable {
+    let place = |chain, contract: Vec<u8>, decimals| Place {
+        chain,
+        locator: if contract.is_empty() { Locator::Native } else { Locator::Contract(contract) },
+        decimals,
+    };
+    let asset = |symbol: &str, decimals, places| Asset {
+        symbol: symbol.into(),
+        decimals,
+        min_coverage_bps: 10_000,
+        places,
+    };
+    let dollars = vec![place(Chain::Ethereum, vec![0xa0; 20], 6), place(Chain::Solana, vec![0xc6; 32], 6)];
+    let mut assets = vec![
+        asset("BTC", 8, vec![place(Chain::Bitcoin, vec![], 8)]),
+        asset("ETH", 9, vec![place(Chain::Ethereum, vec![], 18)]),
+        asset("SOL", 9, vec![place(Chain::Solana, vec![], 9)]),
+        asset("USDC", 6, dollars),
+    ];
+    for token in 4..ASSETS as u8 {
+        assets.push(asset(&format!("T{token}"), 6, vec![place(Chain::Ethereum, vec![token; 20], 6)]));
+    }
+    AssetTable::new(assets).unwrap()
+}
+
+/// A public list that holds `totals` of the first assets, one entry each, in canonical order.
+pub fn entries(totals: &[Total]) -> Vec<ReserveEntry> {
+    let table = assets();
+    let entry = |(asset, total): (&Asset, &Total)| {
+        let place = &asset.places[0];
+        let account = match place.chain {
+            Chain::Bitcoin => vec![0xb1; 22],
+            Chain::Ethereum => vec![0xe1; 20],
+            _ => vec![0x51; 32],
+        };
+        let scale = 10u128.pow(u32::from(place.decimals - asset.decimals));
+        let chain_units = total.units() * scale;
+        ReserveEntry { chain: place.chain, locator: place.locator.clone(), account, chain_units }
+    };
+    let mut list: Vec<_> = table.assets().iter().zip(totals).map(entry).collect();
+    sort(&mut list);
+    list
+}
+
+/// The canonical order of a public list.
+pub fn sort(list: &mut [ReserveEntry]) {
+    list.sort_by(|a, b| (a.chain, &a.account, &a.locator).cmp(&(b.chain, &b.account, &b.locator)));
+}

@@ -1,0 +1,6 @@
+//! What attacks, vectors and fuzzing share: one honest epoch and a prover that lies.
+
+pub mod evil_coverage;
+pub mod evil_shard;
+pub mod fixture;
+pub mod outcome;
