@@ -157,7 +157,12 @@ fn no_openings() -> Outcome {
 
 /// Source: Z3, nothing opened.
 fn opening_without_slots() -> Outcome {
-    refused(|file| first(file).slots.clear(), "Empty", "opens no slot")
+    let empty_first = |file: &mut InclusionFile| {
+        file.openings.insert(0, file.openings[0].clone());
+        first(file).slots.clear();
+    };
+    refused(empty_first, "Empty", "opens no slot")?;
+    refused(|file| first(file).slots.clear(), "Format(Truncated", "openings at byte 74")
 }
 
 /// Source: 01-solvency §6.
