@@ -1,16 +1,16 @@
 //! Making one account's inclusion file.
 
-use ark_bn254::Fr;
+use ark_bn254::{Fr, G1Affine};
 use ark_poly::EvaluationDomain;
 use solventry_solvency::gadgets::evaluation::domain;
 use solventry_types::{
-    AccountNonce, Digest, InclusionFile, Label, Slot,
+    InclusionFile, Label, Slot,
     inclusion::{BlockOpening, OpenedSlot},
 };
 
 use crate::{
     kernel::Kernel,
-    kzg::{ReferenceString, blinded_polynomial},
+    kzg::{blinded_polynomial, open_at_points},
 };
 
 /// One block with its blinding.
@@ -29,10 +29,11 @@ pub struct BlockData<'a> {
     pub labels_blinding: Fr,
 }
 
-/// Opens every slot of `block` that bears `label`, at most 32 positions per opening.
+/// Opens every slot of `block` that bears `label`, at most 32 positions per opening; `powers` are
+/// those of the reference string.
 pub fn open_block(
     kernel: &impl Kernel,
-    reference: &ReferenceString,
+    powers: &[G1Affine],
     block: &BlockData<'_>,
     label: &Label,
 ) -> Vec<BlockOpening> {
@@ -47,7 +48,7 @@ pub fn open_block(
     let labels: Vec<Fr> = block.labels.iter().map(Label::scalar).collect();
     let slots = blinded_polynomial(&slots, block.slots_blinding);
     let labels = blinded_polynomial(&labels, block.labels_blinding);
-    let domain = domain(reference.block_slots());
+    let domain = domain(block.slots.len());
     positions
         .chunks(InclusionFile::MAX_POSITIONS)
         .map(|positions| {
@@ -60,18 +61,9 @@ pub fn open_block(
                 shard: block.shard,
                 block: block.block,
                 slots: positions.iter().map(opened).collect(),
-                slots_proof: reference.open_at_points(kernel, &slots, &points),
-                labels_proof: reference.open_at_points(kernel, &labels, &points),
+                slots_proof: open_at_points(kernel, powers, &slots, &points),
+                labels_proof: open_at_points(kernel, powers, &labels, &points),
             }
         })
         .collect()
-}
-
-/// The file of one account; `openings` in order of shard and block.
-pub fn inclusion_file(
-    attestation: Digest,
-    nonce: AccountNonce,
-    openings: Vec<BlockOpening>,
-) -> InclusionFile {
-    InclusionFile { attestation, nonce, openings }
 }

@@ -1,9 +1,12 @@
 //! KZG reference string, commitments and openings.
 
+use std::io::{Read, Write};
+
 use ark_bn254::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use ark_ec::{CurveGroup, PrimeGroup, scalar_mul::BatchMulPreprocessing};
 use ark_ff::{One, UniformRand, Zero};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, SerializationError};
 use rand_core::OsRng;
 use solventry_types::{Digest, InclusionFile, Profile, codec::Writer, digest::InjectiveHasher};
 use solventry_verifier::{
@@ -80,15 +83,18 @@ impl ReferenceString {
         kernel.msm_g1(&self.powers[..quotient.len()], &quotient).into_affine()
     }
 
-    /// Opens a polynomial at several distinct points: `[(f − I_S)/Z_S]_1`.
-    pub fn open_at_points(&self, kernel: &impl Kernel, polynomial: &[Fr], points: &[Fr]) -> G1Affine {
-        let at = |point: &Fr| polynomial.iter().rev().fold(Fr::zero(), |sum, c| sum * point + c);
-        let values: Vec<Fr> = points.iter().map(at).collect();
-        let mut rest = polynomial.to_vec();
-        let remainder = interpolate(points, &values).expect("points are distinct");
-        rest.iter_mut().zip(remainder).for_each(|(c, r)| *c -= r);
-        let quotient = divide(rest, &vanishing(points));
-        kernel.msm_g1(&self.powers[..quotient.len()], &quotient).into_affine()
+    /// Writes the powers in G1, uncompressed, for the prover's own use.
+    pub fn write_powers(&self, writer: impl Write) -> Result<(), SerializationError> {
+        self.powers.serialize_uncompressed(writer)
+    }
+
+    /// Reads what [`Self::write_powers`] wrote.
+    pub fn read_powers(mut reader: impl Read, profile: Profile) -> Result<Vec<G1Affine>, SerializationError> {
+        let count = u64::deserialize_uncompressed(&mut reader)?;
+        if usize::try_from(count) != Ok(profile.block_slots + 1) {
+            return Err(SerializationError::InvalidData);
+        }
+        (0..count).map(|_| G1Affine::deserialize_uncompressed(&mut reader)).collect()
     }
 
     /// Digest of the bases of reserve commitments; attestors sign it.
@@ -104,6 +110,23 @@ impl ReferenceString {
             reserve_bases: self.reserve_bases_digest(profile),
         }
     }
+}
+
+/// Opens a polynomial (coefficients, lowest first) at several distinct points:
+/// `[(f − I_S)/Z_S]_1`; `powers` are those of the reference string.
+pub fn open_at_points(
+    kernel: &impl Kernel,
+    powers: &[G1Affine],
+    polynomial: &[Fr],
+    points: &[Fr],
+) -> G1Affine {
+    let at = |point: &Fr| polynomial.iter().rev().fold(Fr::zero(), |sum, c| sum * point + c);
+    let values: Vec<Fr> = points.iter().map(at).collect();
+    let mut rest = polynomial.to_vec();
+    let remainder = interpolate(points, &values).expect("points are distinct");
+    rest.iter_mut().zip(remainder).for_each(|(c, r)| *c -= r);
+    let quotient = divide(rest, &vanishing(points));
+    kernel.msm_g1(&powers[..quotient.len()], &quotient).into_affine()
 }
 
 /// Digest of `[L_a(τ)]_1` for a = 1..=A_max and `[Z_H(τ)]_1`.

@@ -8,10 +8,12 @@ use ark_ff::UniformRand;
 use ed25519_dalek::{Signer, SigningKey};
 use rand_core::OsRng;
 use solventry_types::{
-    CodecError, EpochContext, Total,
+    CodecError, Digest, EpochContext, Total,
     codec::{Magic, Reader, Writer},
     reserves::{AttestorSignature, attested_message},
 };
+
+use solventry_verifier::reserves::verifies;
 
 use crate::{
     kernel::{Arkworks, Kernel},
@@ -34,15 +36,6 @@ pub struct ReserveOpening {
     pub lagrange: Vec<G1Affine>,
     /// [Z_H(τ)]_1
     pub vanishing: G1Affine,
-}
-
-/// An opening that an attestor must not sign.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpeningError {
-    /// Not the format.
-    #[error(transparent)]
-    Format(#[from] CodecError),
 }
 
 impl ReserveOpening {
@@ -73,12 +66,20 @@ impl ReserveOpening {
     /// The attestor's signature over context, class, commitment and bases. Sign only after
     /// comparing [`Self::reserves`] with what was shown; negative reserves cannot be written.
     pub fn attest(&self, key: &SigningKey) -> AttestorSignature {
-        let bases = reserve_bases_digest(&self.lagrange, &self.vanishing);
-        let message = attested_message(self.context.digest(), &self.class, &self.commitment(), bases);
         AttestorSignature {
             attestor: key.verifying_key().to_bytes(),
-            signature: key.sign(&message.0).to_bytes(),
+            signature: key.sign(&self.message().0).to_bytes(),
         }
+    }
+
+    /// Whether a signature is one over this opening.
+    pub fn verifies(&self, signature: &AttestorSignature) -> bool {
+        verifies(&signature.attestor, &self.message().0, &signature.signature)
+    }
+
+    fn message(&self) -> Digest {
+        let bases = reserve_bases_digest(&self.lagrange, &self.vanishing);
+        attested_message(self.context.digest(), &self.class, &self.commitment(), bases)
     }
 
     /// The file.

@@ -10,13 +10,14 @@ use solventry_types::{
     amount::TotalOverflow,
     attestation::{CoverageRecord, ShardRecord},
     proof::LinkedProof,
-    reserves::{ReserveError, ReserveEvidence},
+    reserves::{ReserveClass, ReserveError, ReserveEvidence},
     statement::{CoverageStatement, liabilities_commitment},
 };
 use solventry_verifier::{
-    Anchors,
+    Anchors, VerifiedAttestation,
     anchors::{Attestors, FORMAT, Hex},
     attestation::{AttestationError, claims::CoverageData},
+    keys::digest_of,
     transcript::{CoverageInputs, EpochBinding, PoleError, coverage_challenges},
     verify_attestation,
 };
@@ -135,7 +136,7 @@ pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, S
         signature: [0; 64],
     };
     sign(&mut attestation, entity_key);
-    self_check(&attestation, keys).map_err(Box::new)?;
+    self_check(&attestation).map_err(Box::new)?;
     Ok(attestation)
 }
 
@@ -256,24 +257,30 @@ fn insolvent(context: &EpochContext, short: Shortfall) -> SealError {
     SealError::Insolvent { symbol: asset.symbol.clone(), bps: asset.min_coverage_bps }
 }
 
-/// Verifies as an auditor would who trusts this entity, these keys and every attestor named.
-fn self_check(attestation: &Attestation, keys: &ProvingKeys) -> Result<(), AttestationError> {
+/// Anchors that trust whatever the attestation names: its entity, its keys, its attestors. Good
+/// for checking one's own work, never for deciding about another's.
+pub fn self_anchors(attestation: &Attestation) -> Anchors {
     let mut attestors: Vec<Hex<32>> = Vec::new();
     for class in &attestation.reserves.classes {
-        if let solventry_types::reserves::ReserveClass::Attested { signatures, .. } = class {
+        if let ReserveClass::Attested { signatures, .. } = class {
             attestors.extend(signatures.iter().map(|signature| Hex(signature.attestor)));
         }
     }
     attestors.sort_unstable();
     attestors.dedup();
-    let anchors = Anchors {
+    Anchors {
         format: FORMAT.into(),
-        entity: attestation.context.entity.clone(),
+        entity: Some(attestation.context.entity.clone()),
         entity_key: Hex(attestation.entity_key),
-        verifying_keys: vec![Hex(keys.digest.0)],
+        verifying_keys: vec![Hex(digest_of(&attestation.verifying_keys).0)],
         attestors: Attestors { quorum: usize::from(!attestors.is_empty()), keys: attestors, classes: None },
         least_coverage_bps: 1,
         least_epoch: 0,
-    };
-    verify_attestation(&attestation.encode(), &anchors, attestation.context.snapshot_time).map(drop)
+    }
+}
+
+/// Verifies as an auditor would who trusts this entity, these keys and every attestor named.
+pub fn self_check(attestation: &Attestation) -> Result<VerifiedAttestation, AttestationError> {
+    let now = attestation.context.snapshot_time;
+    verify_attestation(&attestation.encode(), &self_anchors(attestation), now)
 }

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use solventry_prover::{
-    inclusion::{BlockData, inclusion_file, open_block},
+    inclusion::{BlockData, open_block},
     kernel::Arkworks,
     keys::ProvingKeys,
     ledger::Ledger,
@@ -13,8 +13,8 @@ use solventry_prover::{
     shards::{EpochJob, ProveError, ProvenShard},
 };
 use solventry_types::{
-    AccountId, Amount, Asset, AssetId, AssetTable, Digest, EpochContext, Holding, Label, MasterSecret,
-    Profile, Total,
+    AccountId, Amount, Asset, AssetId, AssetTable, Digest, EpochContext, Holding, InclusionFile, Label,
+    MasterSecret, Profile, Total,
     reserves::{ReserveClass, ReserveEvidence},
 };
 use solventry_verifier::{
@@ -108,7 +108,7 @@ fn a_ledger_becomes_an_attestation_that_verifies_and_includes_its_accounts() {
     let bytes = attestation.encode();
     let anchors = Anchors {
         format: FORMAT.into(),
-        entity: "Example".into(),
+        entity: Some("Example".into()),
         entity_key: Hex(entity_key.verifying_key().to_bytes()),
         verifying_keys: vec![Hex(keys.digest.0)],
         attestors: Attestors {
@@ -139,11 +139,11 @@ fn a_ledger_becomes_an_attestation_that_verifies_and_includes_its_accounts() {
                 labels_blinding: blinding.labels[block],
             };
             if block_data.labels.contains(&label) {
-                openings.extend(open_block(&Arkworks, &keys.reference, &block_data, &label));
+                openings.extend(open_block(&Arkworks, &keys.reference.powers, &block_data, &label));
             }
         }
     }
-    let file = inclusion_file(attestation.digest(), nonce, openings).encode();
+    let file = InclusionFile { attestation: attestation.digest(), nonce, openings }.encode();
     let included = verify_inclusion(&file, &verified, &account).unwrap();
     assert_eq!(included.holdings(), ledger.account(20).holdings);
     assert!(verify_inclusion(&file, &verified, &AccountId::new("account 21").unwrap()).is_err());

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod attacks;
+mod flows;
 mod sources;
 mod support;
 mod workspace;

@@ -14,8 +14,10 @@ pub const FORMAT: &str = "solventry-anchors-v1";
 pub struct Anchors {
     /// Always [`FORMAT`].
     pub format: String,
-    /// Name of the entity, as it must stand in the attestation.
-    pub entity: String,
+    /// Name of the entity, as it must stand in the attestation; any name if absent, since the key
+    /// is what identifies it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<String>,
     /// Ed25519 public key of the entity.
     pub entity_key: Hex<32>,
     /// Digests of acceptable verifying keys.
@@ -85,7 +87,11 @@ impl Anchors {
         if self.format != FORMAT {
             return invalid("`format` must be \"solventry-anchors-v1\"");
         }
-        if self.entity.is_empty() || self.entity.len() > EpochContext::MAX_ENTITY_BYTES {
+        if self
+            .entity
+            .as_ref()
+            .is_some_and(|name| !(1..=EpochContext::MAX_ENTITY_BYTES).contains(&name.len()))
+        {
             return invalid("`entity` must be 1 to 128 bytes");
         }
         if self.verifying_keys.is_empty() {
@@ -141,7 +147,7 @@ mod tests {
     fn anchors() -> Anchors {
         Anchors {
             format: FORMAT.into(),
-            entity: "E".into(),
+            entity: Some("E".into()),
             entity_key: Hex([1; 32]),
             verifying_keys: vec![Hex([2; 32])],
             attestors: Attestors { keys: vec![Hex([3; 32]), Hex([4; 32])], quorum: 2, classes: None },

@@ -263,8 +263,8 @@ pub fn verify_attestation(
 }
 
 fn verify_entity(attestation: &Attestation, anchors: &Anchors) -> Result<(), AttestationError> {
-    let (expected, got) = (anchors.entity.clone(), attestation.context.entity.clone());
-    if expected != got {
+    let got = attestation.context.entity.clone();
+    if let Some(expected) = anchors.entity.clone().filter(|expected| *expected != got) {
         return Err(AttestationError::Entity { expected, got });
     }
     if anchors.entity_key.0 != attestation.entity_key {

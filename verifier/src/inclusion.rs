@@ -7,6 +7,7 @@ use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use solventry_types::{
     AccountId, CodecError, Digest, Holding, InclusionFile, Label, Slot,
     inclusion::BlockOpening,
+    profile::SLOT_HOLDINGS,
     slot::{SlotError, scalar_of_packed},
 };
 
@@ -34,6 +35,14 @@ pub enum InclusionError {
     /// No slots.
     #[error("the file opens no slot: an account has at least one")]
     Empty,
+    /// More slots than an account with every asset of the table needs.
+    #[error("the file opens {got} slots: an account has at most {limit} in this epoch")]
+    TooManySlots {
+        /// A third of the number of assets, rounded up.
+        limit: usize,
+        /// Slots in the file.
+        got: usize,
+    },
     /// Shard, block or position past the end.
     #[error("opening {opening}: shard, block or position is out of range")]
     Range {
@@ -118,11 +127,15 @@ pub fn verify_inclusion(
     let label = Label::new(&context.entity, context.epoch, account, &file.nonce).scalar();
 
     refuse_disorder(&file.openings)?;
+    let slots = file.openings.iter().map(|opening| opening.slots.len()).sum();
+    let limit = context.assets.len().div_ceil(SLOT_HOLDINGS);
+    if slots > limit {
+        return Err(InclusionError::TooManySlots { limit, got: slots });
+    }
     for (opening, number) in file.openings.iter().zip(1..) {
         verify_opening(verified, opening, number, label)?;
     }
     let holdings = unpack(verified, &file.openings)?;
-    let slots = file.openings.iter().map(|opening| opening.slots.len()).sum();
     Ok(VerifiedInclusion { holdings, slots })
 }
 

@@ -32,6 +32,7 @@ attacks![
     another_block,
     another_attestation,
     another_attestation_with_the_digest_of_this,
+    slots_past_the_number_of_assets,
     slots_of_another_account,
     slots_of_another_account_with_their_nonce,
     padding_claimed_as_customer,
@@ -206,8 +207,7 @@ fn another_attestation() -> Outcome {
 fn another_attestation_with_the_digest_of_this() -> Outcome {
     let swap = |file: &mut InclusionFile| {
         file.attestation = fixture().public.digest();
-        file.openings = fixture().openings_of(&Label::PADDING);
-        file.openings.truncate(1);
+        file.openings = vec![fixture().open(1, 2, &[7, 8])];
     };
     refused(swap, NOT_INCLUDED, SAYS)
 }
@@ -225,8 +225,18 @@ fn slots_of_another_account_with_their_nonce() -> Outcome {
 
 /// Source: Z9: unused slots say "you hold nothing".
 fn padding_claimed_as_customer() -> Outcome {
-    let padding = fixture().openings_of(&Label::PADDING);
-    refused(|file| file.openings = padding, NOT_INCLUDED, SAYS)
+    let labels = fixture().shards[0].data.labels[..256].iter().enumerate();
+    let unused = labels.filter(|(_, label)| **label == Label::PADDING).map(|(position, _)| position);
+    let points: Vec<usize> = unused.take(4).collect();
+    let padding = fixture().open(0, 0, &points);
+    refused(|file| file.openings = vec![padding], NOT_INCLUDED, SAYS)
+}
+
+/// Source: 01-solvency §6: no asset repeats, so slots are bounded; every unused slot of an epoch
+/// would be a file of megabytes.
+fn slots_past_the_number_of_assets() -> Outcome {
+    let all = fixture().openings_of(&Label::PADDING);
+    refused(|file| file.openings = all, "TooManySlots { limit: 4", "at most 4 in this epoch")
 }
 
 /// Source: 01-solvency §6: θ keeps the two openings apart.

@@ -4,7 +4,10 @@
 use ark_bn254::Fr;
 use ark_ff::{One, Zero};
 use ark_poly::EvaluationDomain;
-use solventry_prover::{kernel::Arkworks, kzg::blinded_polynomial};
+use solventry_prover::{
+    kernel::Arkworks,
+    kzg::{blinded_polynomial, open_at_points},
+};
 use solventry_solvency::gadgets::{evaluation::domain, range::limbs_of};
 use solventry_types::{
     InclusionFile, Label, Profile,
@@ -73,7 +76,7 @@ fn open(evil: &EvilShard, shard: u32, block: usize, positions: &[u32]) -> BlockO
         OpenedSlot { position, packed: bytes.try_into().unwrap() }
     };
     let prove = |values: &[Fr], blinding: Fr| {
-        reference().open_at_points(&Arkworks, &blinded_polynomial(values, blinding), &points)
+        open_at_points(&Arkworks, &reference().powers, &blinded_polynomial(values, blinding), &points)
     };
     BlockOpening {
         shard,

@@ -79,7 +79,7 @@ fn each_context_field_altered_after_proving() -> Outcome {
     FIELDS.iter().try_for_each(|(field, change)| {
         let attestation = changed(|a| change(&mut a.context));
         let mut anchors = fixture().anchors.clone();
-        anchors.entity.clone_from(&attestation.context.entity);
+        anchors.entity = Some(attestation.context.entity.clone());
         refused_under(&anchors, &attestation, 9, "ShardProof { shard: 0 }", "(C-SHARD)")
             .map_err(|problem| format!("{field}: {problem}"))
     })

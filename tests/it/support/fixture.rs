@@ -2,11 +2,14 @@
 
 use std::sync::LazyLock;
 
+use ark_bn254::Fr;
+use ark_poly::EvaluationDomain;
 use ed25519_dalek::SigningKey;
 use solventry_prover::{
-    inclusion::{BlockData, inclusion_file, open_block},
+    inclusion::{BlockData, open_block},
     kernel::Arkworks,
     keys::ProvingKeys,
+    kzg::{blinded_polynomial, open_at_points},
     ledger::Ledger,
     placement::Placement,
     reserves::ReserveOpening,
@@ -14,10 +17,11 @@ use solventry_prover::{
     secrets::EpochSecret,
     shards::{EpochJob, ProveError, ProvenShard},
 };
+use solventry_solvency::gadgets::evaluation::domain;
 use solventry_types::{
     AccountId, Amount, Asset, AssetId, AssetTable, Attestation, Chain, Digest, EpochContext, Holding,
-    InclusionFile, Label, Locator, MasterSecret, Place, Profile, SnapshotBlock, Total,
-    inclusion::BlockOpening,
+    InclusionFile, Label, Locator, MasterSecret, Place, Profile, Slot, SnapshotBlock, Total,
+    inclusion::{BlockOpening, OpenedSlot},
     reserves::{AttestorSignature, ReserveClass, ReserveEntry, ReserveEvidence},
 };
 use solventry_verifier::{
@@ -121,7 +125,7 @@ impl Fixture {
         let (public, attested) = (seal_with(list, &[]), seal_with(mixed, &openings));
         let anchors = Anchors {
             format: FORMAT.into(),
-            entity: "Example".into(),
+            entity: Some("Example".into()),
             entity_key: Hex(entity_key.verifying_key().to_bytes()),
             verifying_keys: vec![Hex(keys.digest.0)],
             attestors: Attestors {
@@ -176,7 +180,32 @@ impl Fixture {
     pub fn inclusion(&self, index: usize) -> InclusionFile {
         let nonce =
             self.master.account_nonce(&self.context.entity, self.context.epoch, &self.account_id(index));
-        inclusion_file(self.public.digest(), nonce, self.openings_of(&self.label(index)))
+        let openings = self.openings_of(&self.label(index));
+        InclusionFile { attestation: self.public.digest(), nonce, openings }
+    }
+
+    /// Opens these positions of one block, whoever owns them.
+    pub fn open(&self, shard: u32, block: usize, positions: &[usize]) -> BlockOpening {
+        let n = Profile::SMALL.block_slots;
+        let (data, blinding) =
+            (&self.shards[shard as usize].data, self.secret.blinding(Profile::SMALL, shard));
+        let points: Vec<Fr> = positions.iter().map(|position| domain(n).element(*position)).collect();
+        let prove = |values: Vec<Fr>, blinding| {
+            let polynomial = blinded_polynomial(&values, blinding);
+            open_at_points(&Arkworks, &self.keys.reference.powers, &polynomial, &points)
+        };
+        let slots = &data.slots[block * n..][..n];
+        let opened = |p: &usize| OpenedSlot { position: *p as u32, packed: slots[*p].to_bytes() };
+        BlockOpening {
+            shard,
+            block: block as u32,
+            slots: positions.iter().map(opened).collect(),
+            slots_proof: prove(slots.iter().map(Slot::scalar).collect(), blinding.blocks[block]),
+            labels_proof: prove(
+                data.labels[block * n..][..n].iter().map(Label::scalar).collect(),
+                blinding.labels[block],
+            ),
+        }
     }
 
     /// Opens all slots that bear `label`.
@@ -194,7 +223,7 @@ impl Fixture {
                     slots_blinding: blinding.blocks[block],
                     labels_blinding: blinding.labels[block],
                 };
-                openings.extend(open_block(&Arkworks, &self.keys.reference, &data, label));
+                openings.extend(open_block(&Arkworks, &self.keys.reference.powers, &data, label));
             }
         }
         openings

@@ -1,0 +1,48 @@
+//! `solventry inclusion`.
+
+use std::path::PathBuf;
+
+use solventry::{
+    epoch::{EpochError, inclusion::inclusion},
+    store::{
+        StoreError,
+        files::{self, Access},
+        secrets_folder::SecretsFolder,
+    },
+};
+use solventry_types::{AccountId, Attestation};
+
+use super::{CliError, print};
+
+/// `solventry inclusion`.
+#[derive(clap::Args)]
+pub struct InclusionArgs {
+    /// Folder of secrets that the attestation was made with
+    #[arg(long)]
+    secrets: PathBuf,
+    /// The attestation
+    #[arg(long)]
+    attestation: PathBuf,
+    /// The account id, exactly as in accounts.csv
+    #[arg(long, value_name = "ID")]
+    account: String,
+    /// Inclusion file to write; must not exist
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Makes the file.
+pub fn run(args: &InclusionArgs) -> Result<(), CliError> {
+    files::refuse_existing(&args.out)?;
+    let account = AccountId::new(&args.account).map_err(EpochError::AccountId)?;
+    let bytes = files::read(&args.attestation, Attestation::MAX_BYTES)?;
+    let attestation =
+        Attestation::decode(&bytes).map_err(|error| StoreError::new(&args.attestation, error))?;
+    let file = inclusion(&SecretsFolder::new(&args.secrets), &attestation, &account)?;
+    files::write(&args.out, Access::Private, &file.encode())?;
+    print(&format!(
+        "wrote {}: give it to the customer alone; it shows this account's holdings and nothing of anyone else",
+        args.out.display()
+    ));
+    Ok(())
+}

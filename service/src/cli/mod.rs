@@ -1,0 +1,98 @@
+//! Commands: one module per resource, thin over the library.
+
+mod demo;
+mod epoch;
+mod inclusion;
+mod keys;
+mod ledger;
+mod memory;
+mod progress;
+mod reserves;
+
+use clap::{Parser, Subcommand};
+use solventry::{
+    epoch::EpochError,
+    ledger::{CheckReport, GenerateError},
+    store::StoreError,
+};
+
+/// Solventry: proves that reserves cover every customer's holdings, asset by asset.
+#[derive(Parser)]
+#[command(name = "solventry", version, max_term_width = 100)]
+#[command(after_help = "Verify what is made here with `solventry-verify`, which needs no secrets. \
+    Exit codes: 0 done · 1 refused or failed · 2 wrong usage")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+enum Command {
+    /// The main job once, small: ledger, keys, prove, verify, inclusion, tampering refused
+    Demo(demo::DemoArgs),
+    /// Make a synthetic ledger folder, or check one
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Make or inspect keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Commit an epoch's liabilities, or seal it with its reserves
+    #[command(subcommand)]
+    Epoch(epoch::EpochCommand),
+    /// Gather an epoch's reserves: public list, openings for attestors, their signatures
+    #[command(subcommand)]
+    Reserves(reserves::ReservesCommand),
+    /// Commit, take the ledger's public reserves, seal: all steps at once
+    Prove(epoch::ProveArgs),
+    /// Make one account's inclusion file
+    Inclusion(inclusion::InclusionArgs),
+}
+
+/// A command that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The report was printed already.
+    #[error("see the report above")]
+    Reported,
+    /// A ledger with faults.
+    #[error("the ledger folder has faults:\n{0}")]
+    Ledger(#[from] Box<CheckReport>),
+    /// A ledger that could not be generated.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// A file or folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A step of an epoch.
+    #[error(transparent)]
+    Epoch(#[from] EpochError),
+    /// Arguments that do not go together, or input that cannot be used.
+    #[error("{0}")]
+    Input(String),
+}
+
+/// Runs a command.
+pub fn run(args: Args) -> Result<(), CliError> {
+    match args.command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Ledger(command) => ledger::run(command),
+        Command::Keys(command) => keys::run(command),
+        Command::Epoch(command) => epoch::run(command),
+        Command::Reserves(command) => reserves::run(command),
+        Command::Prove(args) => epoch::prove(&args),
+        Command::Inclusion(args) => inclusion::run(&args),
+    }
+}
+
+/// Prints text or, with `--json`, a value; a closed pipe is the reader's choice.
+fn print(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Prints a value as indented JSON.
+fn print_json(value: &serde_json::Value) {
+    print(&format!("{value:#}"));
+}

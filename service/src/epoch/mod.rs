@@ -1,0 +1,89 @@
+//! The three resumable steps of an epoch: commit, reserves, seal.
+
+pub mod commit;
+pub mod inclusion;
+pub mod reserves;
+pub mod seal;
+
+use solventry_prover::{placement::CapacityError, seal::SealError, shards::ProveError};
+use solventry_types::{account::AccountIdError, context::ContextError};
+
+use crate::store::StoreError;
+
+/// A step that cannot be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EpochError {
+    /// A file or folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Entity, capacity, snapshot blocks or assets.
+    #[error(transparent)]
+    Context(#[from] ContextError),
+    /// The ledger does not fit.
+    #[error(transparent)]
+    Capacity(#[from] CapacityError),
+    /// A shard could not be proven.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    /// The seal failed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The epoch was begun with something else.
+    #[error(
+        "epoch {epoch} was begun with another {what}; use a new epoch number (a number stands for one ledger, for ever)"
+    )]
+    Changed {
+        /// Number of the epoch.
+        epoch: u64,
+        /// What differs.
+        what: &'static str,
+    },
+    /// The ledger has no accounts.
+    #[error("the ledger has no accounts")]
+    EmptyLedger,
+    /// Shards are missing.
+    #[error("{missing} of {shards} shards are not proven yet; run `solventry epoch commit` again")]
+    Unfinished {
+        /// Shards not on disk.
+        missing: usize,
+        /// Shards of the epoch.
+        shards: u32,
+    },
+    /// The attestation belongs to another epoch folder.
+    #[error("the attestation is of epoch {got}, whose commitments differ from those in the secrets folder")]
+    OtherAttestation {
+        /// Epoch in the file.
+        got: u64,
+    },
+    /// Not an account id.
+    #[error("account id: {0}")]
+    AccountId(#[from] AccountIdError),
+    /// The account has no slot in the epoch.
+    #[error("this account is not in the ledger of epoch {epoch} (is it typed exactly as in accounts.csv?)")]
+    UnknownAccount {
+        /// Number of the epoch.
+        epoch: u64,
+    },
+    /// A class of reserves.
+    #[error("reserve class {class}: {problem}")]
+    Class {
+        /// Name of the class.
+        class: String,
+        /// What is wrong and what to do.
+        problem: &'static str,
+    },
+    /// No reserves at all.
+    #[error(
+        "no reserves were given; run `solventry reserves import` (public list or attestors' signatures) first"
+    )]
+    NoReserves,
+    /// The fresh result does not verify.
+    #[error("the fresh {what} does not verify ({problem}); nothing was written")]
+    SelfCheck {
+        /// What was made.
+        what: &'static str,
+        /// Why it is refused.
+        problem: String,
+    },
+}

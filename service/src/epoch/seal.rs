@@ -1,0 +1,61 @@
+//! Third step: coverage proof and the entity's signature.
+
+use ed25519_dalek::SigningKey;
+use solventry_prover::{
+    kernel::Arkworks,
+    keys::ProvingKeys,
+    seal::{SealInput, seal as seal_epoch},
+};
+use solventry_types::Attestation;
+
+use super::{EpochError, reserves};
+use crate::{
+    progress::Progress,
+    store::{StoreError, epoch_folder::EpochFolder},
+};
+
+/// Seals a committed epoch and returns the attestation's bytes. A sealed epoch gives the same
+/// bytes again.
+pub fn seal(
+    folder: &EpochFolder,
+    keys: &ProvingKeys,
+    entity_key: &SigningKey,
+    progress: &mut dyn Progress,
+) -> Result<Vec<u8>, EpochError> {
+    if let Some(bytes) = folder.sealed()? {
+        return Ok(bytes);
+    }
+    let (state, context) = folder.begun()?;
+    if state.keys() != keys.digest {
+        return Err(EpochError::Changed { epoch: context.epoch, what: "set of keys" });
+    }
+    let missing = folder.pending_shards(&context).len();
+    if missing > 0 {
+        return Err(EpochError::Unfinished { missing, shards: context.shards });
+    }
+    let (evidence, openings) = reserves::gathered(folder, &context)?;
+    let mut shards = Vec::with_capacity(context.shards as usize);
+    for index in 0..context.shards {
+        shards.push(folder.shard(&context, index)?.record);
+    }
+
+    progress.phase("proving coverage");
+    let secret = state.secret();
+    let liabilities = state.totals().map_err(|error| StoreError::new(&folder.path("state"), error))?;
+    let attestation: Attestation = seal_epoch(
+        &Arkworks,
+        SealInput {
+            keys,
+            context: &context,
+            shards,
+            liabilities: &liabilities,
+            secret: &secret,
+            evidence,
+            openings: &openings,
+            entity_key,
+        },
+    )?;
+    let bytes = attestation.encode();
+    folder.write_sealed(&bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,8 @@
+//! The operator's side of Solventry: ledger folders, key and secret folders, the steps of an
+//! epoch.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod epoch;
+pub mod ledger;
+pub mod progress;
+pub mod store;

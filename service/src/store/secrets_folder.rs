@@ -1,0 +1,56 @@
+//! The folder of secrets: `master.key`, and one folder per epoch.
+
+use std::path::{Path, PathBuf};
+
+use solventry_types::MasterSecret;
+
+use super::{StoreError, epoch_folder::EpochFolder, files};
+
+/// A folder of secrets; only its owner can enter it.
+#[derive(Debug, Clone)]
+pub struct SecretsFolder {
+    root: PathBuf,
+}
+
+impl SecretsFolder {
+    /// The folder at `root`.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// Makes the folder and the master secret where they are missing.
+    pub fn prepare(&self) -> Result<(), StoreError> {
+        files::private_folder(&self.root)?;
+        let path = self.master_path();
+        if !path.exists() {
+            files::write_secret(&path, &*files::random_secret()?)?;
+        }
+        Ok(())
+    }
+
+    /// The master secret that account nonces derive from.
+    pub fn master(&self) -> Result<MasterSecret, StoreError> {
+        Ok(MasterSecret::from_bytes(*files::read_secret(&self.master_path())?))
+    }
+
+    /// The folder of one epoch, which nobody else may use meanwhile.
+    pub fn epoch(&self, epoch: u64) -> Result<EpochFolder, StoreError> {
+        EpochFolder::open(&self.root.join(format!("epoch-{epoch}")))
+    }
+
+    /// The folder of an epoch that exists already; nothing is made.
+    pub fn begun_epoch(&self, epoch: u64) -> Result<EpochFolder, StoreError> {
+        let path = self.root.join(format!("epoch-{epoch}"));
+        if !path.join("state").exists() {
+            return Err(StoreError::new(
+                &path,
+                format!("no secrets of epoch {epoch} here; was it made with --secrets?"),
+            ));
+        }
+        EpochFolder::open(&path)
+    }
+
+    fn master_path(&self) -> PathBuf {
+        self.root.join("master.key")
+    }
+}

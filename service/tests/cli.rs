@@ -1,0 +1,41 @@
+//! Help texts of the operator's binary.
+
+use std::process::Command;
+
+/// Compares with a file under `tests/golden`; `UPDATE_GOLDEN=1` rewrites it.
+fn golden(arguments: &[&str]) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_solventry")).args(arguments).arg("--help").output().unwrap();
+    assert!(output.status.success());
+    let name = [&["help"], arguments].concat().join("-");
+    let path = format!("{}/tests/golden/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &output.stdout).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap();
+    let got = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(got, expected, "{path}; rewrite with UPDATE_GOLDEN=1 if this is wanted");
+}
+
+#[test]
+fn help_is_as_it_was() {
+    for arguments in [
+        &[][..],
+        &["demo"],
+        &["ledger", "generate"],
+        &["ledger", "check"],
+        &["keys", "setup"],
+        &["keys", "inspect"],
+        &["keys", "signing"],
+        &["epoch", "commit"],
+        &["epoch", "seal"],
+        &["reserves", "open"],
+        &["reserves", "attest"],
+        &["reserves", "import"],
+        &["reserves", "check"],
+        &["prove"],
+        &["inclusion"],
+    ] {
+        golden(arguments);
+    }
+}

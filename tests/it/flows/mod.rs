@@ -1,0 +1,6 @@
+//! Whole flows through the binaries, as a newcomer types them.
+
+mod attested;
+mod binaries;
+mod epochs;
+mod public;

@@ -1,0 +1,119 @@
+//! Outcomes, failures and the one place where exit codes are decided.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use solventry_types::CodecError;
+use solventry_verifier::{
+    VerifiedAttestation,
+    attestation::{AttestationError, STEPS},
+    inclusion::InclusionError,
+};
+
+/// How a run ended (`04-service`: exit codes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// 0
+    Valid,
+    /// 1
+    Invalid,
+    /// 2
+    Unreadable,
+    /// 3
+    ValidUntrustedSetup,
+    /// 4
+    UnsupportedVersion,
+}
+
+impl Outcome {
+    /// Valid or valid with an untrusted setup.
+    pub fn of(verified: &VerifiedAttestation) -> Self {
+        if verified.setup_is_trusted() { Self::Valid } else { Self::ValidUntrustedSetup }
+    }
+
+    /// The exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Valid => 0,
+            Self::Invalid => 1,
+            Self::Unreadable => 2,
+            Self::ValidUntrustedSetup => 3,
+            Self::UnsupportedVersion => 4,
+        }
+    }
+
+    /// One line for people.
+    pub const fn headline(self) -> &'static str {
+        match self {
+            Self::Valid => "VALID",
+            Self::Invalid => "INVALID",
+            Self::Unreadable => "UNREADABLE",
+            Self::ValidUntrustedSetup => "VALID, BUT UNTRUSTED SETUP",
+            Self::UnsupportedVersion => "UNSUPPORTED VERSION",
+        }
+    }
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(outcome.code())
+    }
+}
+
+/// Why nothing could be confirmed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A file or argument that cannot be used.
+    #[error("{0}")]
+    Input(String),
+    /// The attestation was refused.
+    #[error("{0}")]
+    Attestation(AttestationError),
+    /// The inclusion file was refused.
+    #[error("{0}")]
+    Inclusion(InclusionError),
+}
+
+impl Failure {
+    fn outcome(&self) -> Outcome {
+        let codec = |error: &CodecError| match error {
+            CodecError::UnsupportedVersion { .. } => Outcome::UnsupportedVersion,
+            CodecError::WrongKind { .. } | CodecError::TooLarge { .. } => Outcome::Unreadable,
+            _ => Outcome::Invalid,
+        };
+        match self {
+            Self::Input(_) => Outcome::Unreadable,
+            Self::Attestation(AttestationError::Format(error)) => codec(error),
+            Self::Inclusion(InclusionError::Format(error)) => codec(error),
+            Self::Attestation(_) | Self::Inclusion(_) => Outcome::Invalid,
+        }
+    }
+
+    /// The report: outcome and text.
+    pub fn report(&self, json: bool) -> (Outcome, String) {
+        let outcome = self.outcome();
+        let failed_step = match self {
+            Self::Attestation(error) => Some(error.step()),
+            Self::Input(_) | Self::Inclusion(_) => None,
+        };
+        if json {
+            let report = json!({
+                "outcome": outcome.headline(),
+                "exit_code": outcome.code(),
+                "valid": false,
+                "failed_step": failed_step,
+                "error": self.to_string(),
+            });
+            return (outcome, format!("{report:#}\n"));
+        }
+        let mut text = String::new();
+        for (name, number) in STEPS.iter().zip(1..) {
+            match failed_step {
+                Some(failed) if number < failed => text.push_str(&format!("  ok      {number:2}. {name}\n")),
+                Some(failed) if number == failed => text.push_str(&format!("  FAILED  {number:2}. {name}\n")),
+                _ => {}
+            }
+        }
+        (outcome, format!("{text}{}: {self}\n", outcome.headline()))
+    }
+}
