@@ -2,7 +2,11 @@
 
 mod architecture;
 mod attacks;
+mod bytes;
 mod flows;
+mod fuzz;
+mod golden;
+mod secrecy;
 mod sources;
 mod support;
 mod workspace;

@@ -17,17 +17,12 @@ mod z14_keys;
 mod z15_forgeries;
 mod z17_transcript;
 mod z18_batches;
+mod z20_guesser;
 mod z23_reserves;
 
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Instant,
-};
+use std::sync::Mutex;
 
-use crate::support::{fixture::fixture, outcome::Attack};
+use crate::support::{fixture::fixture, outcome::Attack, threads::for_each};
 
 const FILES: &[(&str, &[Attack])] = &[
     ("z01_wires", z01_wires::ALL),
@@ -62,23 +57,14 @@ fn every_attack_is_refused_for_its_reason() {
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
-/// Tries all attacks; returns what went wrong. Plain threads, not rayon's: a worker that waits
-/// for a proof would start further attacks on top of its own stack.
+/// Tries all attacks; returns what went wrong.
 fn run(all: &[(&str, &Attack)]) -> Vec<String> {
-    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let work = || {
-        while let Some((file, attack)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let start = Instant::now();
-            let outcome = (attack.run)();
-            if start.elapsed().as_secs() >= 5 {
-                println!("{file}::{} took {:?}", attack.name, start.elapsed());
-            }
-            if let Err(problem) = outcome {
-                failures.lock().unwrap().push(format!("{file}::{}: {problem}", attack.name));
-            }
+    let failures = Mutex::new(Vec::new());
+    for_each(all.len(), |index| {
+        let (file, attack) = all[index];
+        if let Err(problem) = (attack.run)() {
+            failures.lock().unwrap().push(format!("{file}::{}: {problem}", attack.name));
         }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    });
     failures.into_inner().unwrap()
 }

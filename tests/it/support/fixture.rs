@@ -109,18 +109,7 @@ impl Fixture {
         };
         mixed.classes.push(ReserveClass::Public(entries(&[Total::from_units(50).unwrap()])));
         let seal_with = |evidence, openings: &[ReserveOpening]| {
-            let records = shards.iter().map(|shard| shard.record.clone()).collect();
-            let input = SealInput {
-                keys: &keys,
-                context: &context,
-                shards: records,
-                liabilities: ledger.totals(),
-                secret: &secret,
-                evidence,
-                openings,
-                entity_key: &entity_key,
-            };
-            seal(&Arkworks, input).unwrap()
+            seal_epoch(&keys, &ledger, &context, &secret, &shards, (evidence, openings), &entity_key)
         };
         let (public, attested) = (seal_with(list, &[]), seal_with(mixed, &openings));
         let anchors = Anchors {
@@ -234,6 +223,23 @@ impl Fixture {
 pub fn attested_class(opening: &ReserveOpening, attestors: &[SigningKey]) -> ReserveClass {
     let signatures: Vec<AttestorSignature> = attestors.iter().map(|key| opening.attest(key)).collect();
     ReserveClass::Attested { name: opening.class.clone(), commitment: opening.commitment(), signatures }
+}
+
+/// Seals an epoch with these reserves.
+pub fn seal_epoch(
+    keys: &ProvingKeys,
+    ledger: &Ledger,
+    context: &EpochContext,
+    secret: &EpochSecret,
+    shards: &[ProvenShard],
+    (evidence, openings): (ReserveEvidence, &[ReserveOpening]),
+    entity_key: &SigningKey,
+) -> Attestation {
+    let records = shards.iter().map(|shard| shard.record.clone()).collect();
+    let liabilities = ledger.totals();
+    let input =
+        SealInput { keys, context, shards: records, liabilities, secret, evidence, openings, entity_key };
+    seal(&Arkworks, input).unwrap()
 }
 
 /// Proves every shard of an epoch.

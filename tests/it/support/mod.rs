@@ -4,3 +4,4 @@ pub mod evil_coverage;
 pub mod evil_shard;
 pub mod fixture;
 pub mod outcome;
+pub mod threads;
