@@ -3,15 +3,16 @@
 use std::io::{Read, Write};
 
 use ark_bn254::{G1Affine, G2Affine};
+use ark_poly::EvaluationDomain;
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, SerializationError, Validate};
 use sha2::{Digest as _, Sha256};
-use solventry_solvency::{coverage::CoverageCircuit, shard::ShardCircuit};
+use solventry_solvency::{coverage::CoverageCircuit, r1cs::Circuit, shard::ShardCircuit};
 use solventry_types::{Digest, Profile};
 use solventry_verifier::{VerifyingKeys, keys::Provenance};
 
 use crate::{
     kzg::ReferenceString,
-    setup::{Query, StagedProvingKey, insecure_setup},
+    setup::{Query, StagedProvingKey, domain, insecure_setup},
 };
 
 /// Circuits, proving keys, reference string and verifying keys of a profile.
@@ -47,6 +48,11 @@ pub enum KeyFileError {
         "the key file is damaged (its checksum differs); make the keys again with `solventry keys setup`"
     )]
     Checksum,
+    /// Files of different setups.
+    #[error(
+        "proving.key and verifying.key do not belong together; make the keys again with `solventry keys setup`"
+    )]
+    Mismatch,
     /// Keys of another circuit.
     #[error(
         "the keys were made for another version of the {circuit} circuit; make them again with `solventry keys setup`"
@@ -115,9 +121,24 @@ impl ProvingKeys {
         if checksum[..] != expected[..] {
             return Err(KeyFileError::Checksum);
         }
+        let end = reader.inner.read(&mut [0])?;
+        let fits = key_fits(&shard, &shard_circuit.circuit) && key_fits(&coverage, &coverage_circuit.circuit);
+        if end != 0 || !fits || reference.verifying_key(profile) != verifying.kzg {
+            return Err(KeyFileError::Mismatch);
+        }
         let digest = verifying.digest();
         Ok(Self { shard_circuit, coverage_circuit, shard, coverage, reference, verifying, digest })
     }
+}
+
+/// Whether every query has one base per wire or point of the circuit.
+fn key_fits(key: &StagedProvingKey, circuit: &Circuit) -> bool {
+    key.committed.len() == circuit.committed
+        && key.free.len() == circuit.free
+        && key.quotient.len() == domain(circuit).size()
+        && key.a.wires.len() == key.a.bases.len()
+        && key.b_g2.wires.len() == key.b_g2.bases.len()
+        && key.b_g2.wires.len() == key.b_g1.len()
 }
 
 fn write_key(key: &StagedProvingKey, mut writer: impl Write) -> Result<(), SerializationError> {

@@ -33,7 +33,7 @@ impl ReferenceString {
     pub fn insecure_setup(profile: Profile) -> Self {
         let n = profile.block_slots;
         let mut tau = Fr::rand(&mut OsRng);
-        let scalars: Vec<Fr> =
+        let mut scalars: Vec<Fr> =
             std::iter::successors(Some(Fr::one()), |power| Some(*power * tau)).take(n + 1).collect();
         let table = BatchMulPreprocessing::new(G1Projective::generator(), 2 * n);
         let lagrange = table.batch_mul(&domain(n).evaluate_all_lagrange_coefficients(tau));
@@ -42,8 +42,10 @@ impl ReferenceString {
             .take(InclusionFile::MAX_POSITIONS + 1)
             .map(|scalar| G2Projective::generator() * scalar);
         let powers_g2 = G2Projective::normalize_batch(&g2.collect::<Vec<_>>());
+        let powers = table.batch_mul(&scalars);
         tau.zeroize();
-        Self { powers: table.batch_mul(&scalars), lagrange, powers_g2 }
+        scalars.zeroize();
+        Self { powers, lagrange, powers_g2 }
     }
 
     /// n.

@@ -10,10 +10,11 @@ use rand_core::OsRng;
 use solventry_types::{
     CodecError, Digest, EpochContext, Total,
     codec::{Magic, Reader, Writer},
-    reserves::{AttestorSignature, attested_message},
+    reserves::{AttestedEpoch, AttestorSignature, attested_message},
 };
 
 use solventry_verifier::reserves::verifies;
+use zeroize::Zeroize;
 
 use crate::{
     kernel::{Arkworks, Kernel},
@@ -26,6 +27,8 @@ use crate::{
 pub struct ReserveOpening {
     /// Entity, epoch, asset table.
     pub context: EpochContext,
+    /// Digest of the liabilities commitments of the epoch.
+    pub liabilities: Digest,
     /// Name of the class.
     pub class: String,
     /// R_a in table order.
@@ -45,8 +48,15 @@ impl ReserveOpening {
     pub const MAX_BYTES: usize = 4 << 20;
 
     /// Opens a fresh commitment to `reserves`, one total per asset of the table.
-    pub fn new(keys: &ProvingKeys, context: EpochContext, class: &str, reserves: Vec<Total>) -> Self {
+    pub fn new(
+        keys: &ProvingKeys,
+        context: EpochContext,
+        liabilities: Digest,
+        class: &str,
+        reserves: Vec<Total>,
+    ) -> Self {
         Self {
+            liabilities,
             lagrange: keys.reference.lagrange[1..=context.profile.max_assets].to_vec(),
             vanishing: keys.reference.vanishing().into_affine(),
             class: class.to_owned(),
@@ -77,9 +87,17 @@ impl ReserveOpening {
         verifies(&signature.attestor, &self.message().0, &signature.signature)
     }
 
+    /// What the signature is about; an attestor compares it with what was published.
+    pub fn epoch(&self) -> AttestedEpoch {
+        AttestedEpoch {
+            context: self.context.digest(),
+            liabilities: self.liabilities,
+            reserve_bases: reserve_bases_digest(&self.lagrange, &self.vanishing),
+        }
+    }
+
     fn message(&self) -> Digest {
-        let bases = reserve_bases_digest(&self.lagrange, &self.vanishing);
-        attested_message(self.context.digest(), &self.class, &self.commitment(), bases)
+        attested_message(&self.epoch(), &self.class, &self.commitment())
     }
 
     /// The file.
@@ -87,7 +105,7 @@ impl ReserveOpening {
         let mut writer = Writer::new();
         writer.header(&Self::MAGIC);
         self.context.write(&mut writer);
-        writer.var_bytes(self.class.as_bytes());
+        writer.bytes(&self.liabilities.0).var_bytes(self.class.as_bytes());
         for total in &self.reserves {
             writer.u128(total.units());
         }
@@ -104,6 +122,7 @@ impl ReserveOpening {
         let mut reader = Reader::new(bytes, Self::MAX_BYTES)?;
         reader.header(&Self::MAGIC)?;
         let context = EpochContext::read(&mut reader)?;
+        let liabilities = Digest(reader.array("liabilities digest")?);
         let class = reader.text(64, "class")?.to_owned();
         let mut reserves = Vec::with_capacity(context.assets.len());
         for _ in 0..context.assets.len() {
@@ -117,7 +136,13 @@ impl ReserveOpening {
             (0..context.profile.max_assets).map(|_| reader.g1("[L_a(τ)]_1")).collect::<Result<_, _>>()?;
         let vanishing = reader.g1("[Z_H(τ)]_1")?;
         reader.finish()?;
-        Ok(Self { context, class, reserves, blinding, lagrange, vanishing })
+        Ok(Self { context, liabilities, class, reserves, blinding, lagrange, vanishing })
+    }
+}
+
+impl Drop for ReserveOpening {
+    fn drop(&mut self) {
+        self.blinding.zeroize();
     }
 }
 

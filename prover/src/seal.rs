@@ -4,14 +4,14 @@ use ark_bn254::{Fr, G1Affine};
 use ark_ff::{UniformRand, Zero};
 use ed25519_dalek::{Signer, SigningKey};
 use rand_core::OsRng;
-use solventry_solvency::coverage::{CoverageWitness, Shortfall, public_vectors};
+use solventry_solvency::coverage::{CoverageWitness, Shortfall, public_vectors, surpluses};
 use solventry_types::{
-    Attestation, EpochContext, Total,
+    AssetTable, Attestation, Digest, EpochContext, Total,
     amount::TotalOverflow,
     attestation::{CoverageRecord, ShardRecord},
     proof::LinkedProof,
     reserves::{ReserveClass, ReserveError, ReserveEvidence},
-    statement::{CoverageStatement, liabilities_commitment},
+    statement::{CoverageStatement, liabilities_commitment, liabilities_digest},
 };
 use solventry_verifier::{
     Anchors, VerifiedAttestation,
@@ -87,11 +87,22 @@ pub enum SealError {
     SelfCheck(#[from] Box<AttestationError>),
 }
 
+/// Refuses reserves that do not cover every asset; worth asking before hours of proving.
+pub fn require_solvent(
+    assets: &AssetTable,
+    liabilities: &[Total],
+    reserves: &[Total],
+) -> Result<(), SealError> {
+    surpluses(assets, liabilities, reserves).map(drop).map_err(|short| insolvent(assets, short))
+}
+
 /// Proves coverage, signs, verifies the whole attestation and returns it.
 pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, SealError> {
     let SealInput { keys, context, shards, liabilities, secret, evidence, openings, entity_key } = input;
     let public = evidence.public_totals(&context.assets)?;
-    check_openings(&evidence, openings, context)?;
+    let liabilities_digest =
+        liabilities_digest(context.digest(), shards.iter().map(|record| &record.statement));
+    check_openings(&evidence, openings, context, liabilities_digest)?;
     let mut reserves = public.clone();
     for opening in openings {
         for (sum, more) in reserves.iter_mut().zip(&opening.reserves) {
@@ -107,7 +118,7 @@ pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, S
         liabilities: liabilities_commitment(shards.iter().map(|record| &record.statement)),
         public: &public.iter().map(|total| Fr::from(total.units())).collect::<Vec<_>>(),
     };
-    let salts = keys.coverage_circuit.layout().salts.len();
+    let salts = secret.salts(evidence.digest(), keys.coverage_circuit.layout().salts.len());
     let attempt = || {
         let witness = CoverageWitness {
             liabilities: liabilities.to_vec(),
@@ -115,7 +126,7 @@ pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, S
             liabilities_blinding: secret.liabilities_blinding(context.profile, context.shards),
             reserves_blinding: openings.iter().map(|opening| opening.blinding).sum(),
             mask: [Fr::rand(&mut OsRng), Fr::rand(&mut OsRng)],
-            salts: (0..salts).map(|_| Fr::rand(&mut OsRng)).collect(),
+            salts: salts.clone(),
         };
         prove_coverage(keys, kernel, &epoch, &data, &witness)
     };
@@ -124,7 +135,7 @@ pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, S
         Err(CoverageError::Pole(pole)) => Err(pole),
         Err(CoverageError::Shortfall(short)) => Ok(Err(short)),
     })?
-    .map_err(|short| insolvent(context, short))?;
+    .map_err(|short| insolvent(&context.assets, short))?;
 
     let mut attestation = Attestation {
         context: context.clone(),
@@ -238,10 +249,12 @@ fn check_openings(
     evidence: &ReserveEvidence,
     openings: &[ReserveOpening],
     context: &EpochContext,
+    liabilities: Digest,
 ) -> Result<(), SealError> {
     let commitments: Vec<G1Affine> = evidence.attested().collect();
     for (index, opening) in openings.iter().enumerate() {
-        if opening.context != *context || commitments.get(index) != Some(&opening.commitment()) {
+        let same_epoch = opening.context == *context && opening.liabilities == liabilities;
+        if !same_epoch || commitments.get(index) != Some(&opening.commitment()) {
             return Err(SealError::Opening { class: opening.class.clone() });
         }
     }
@@ -252,8 +265,8 @@ fn check_openings(
     }
 }
 
-fn insolvent(context: &EpochContext, short: Shortfall) -> SealError {
-    let asset = &context.assets.assets()[short.asset];
+fn insolvent(assets: &AssetTable, short: Shortfall) -> SealError {
+    let asset = &assets.assets()[short.asset];
     SealError::Insolvent { symbol: asset.symbol.clone(), bps: asset.min_coverage_bps }
 }
 
@@ -276,6 +289,7 @@ pub fn self_anchors(attestation: &Attestation) -> Anchors {
         attestors: Attestors { quorum: usize::from(!attestors.is_empty()), keys: attestors, classes: None },
         least_coverage_bps: 1,
         least_epoch: 0,
+        max_age_seconds: None,
     }
 }
 

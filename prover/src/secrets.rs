@@ -1,5 +1,5 @@
 //! Secrets of one epoch: everything that blinds or permutes follows from one seed, so that an
-//! interrupted epoch resumes with the same commitments. Proof randomness (κ, r, s, masks, salts)
+//! interrupted epoch resumes with the same commitments. Proof randomness (κ, r, s, masks)
 //! is drawn afresh from the operating system for every proof and never derived.
 
 use std::fmt;
@@ -47,19 +47,30 @@ impl EpochSecret {
         ShardBlinding { blocks, labels, totals: Fr::rand(&mut rng) }
     }
 
+    /// Salts of the surplus tree (C-COV-3). Bound to the reserve evidence, so that one salt never
+    /// hides two different groups of surpluses; derived, so that headroom proofs can open the
+    /// tree later.
+    pub fn salts(&self, evidence: Digest, count: usize) -> Vec<Fr> {
+        let seed = self.derive("salts", 0).field(&evidence.0).finish();
+        let mut rng = ChaCha20Rng::from_seed(seed.0);
+        (0..count).map(|_| Fr::rand(&mut rng)).collect()
+    }
+
     /// Blinding of C_L: the sum of all r_T.
     pub fn liabilities_blinding(&self, profile: Profile, shards: u32) -> Fr {
         (0..shards).map(|index| self.blinding(profile, index).totals).sum()
     }
 
     fn rng(&self, purpose: &str, index: u32) -> ChaCha20Rng {
-        let seed = InjectiveHasher::new("solventry/epoch-secret/v1")
+        ChaCha20Rng::from_seed(self.derive(purpose, index).finish().0)
+    }
+
+    fn derive(&self, purpose: &str, index: u32) -> InjectiveHasher {
+        InjectiveHasher::new("solventry/epoch-secret/v1")
             .field(&self.seed)
             .field(&self.binding.0)
             .field(purpose.as_bytes())
             .integer(index.into())
-            .finish();
-        ChaCha20Rng::from_seed(seed.0)
     }
 }
 

@@ -31,6 +31,9 @@ pub struct Anchors {
     /// Oldest acceptable epoch.
     #[serde(default)]
     pub least_epoch: u64,
+    /// Oldest acceptable snapshot, in seconds before the verifier's time; any age if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age_seconds: Option<u64>,
 }
 
 /// Whose word counts for reserves that are not public.
@@ -97,6 +100,9 @@ impl Anchors {
         if self.verifying_keys.is_empty() {
             return invalid("`verifying_keys` must list at least one digest");
         }
+        if keys.contains(&self.entity_key) {
+            return invalid("the entity's own key cannot be one of `attestors.keys`");
+        }
         if !distinct {
             return invalid("`attestors.keys` must be distinct");
         }
@@ -153,6 +159,7 @@ mod tests {
             attestors: Attestors { keys: vec![Hex([3; 32]), Hex([4; 32])], quorum: 2, classes: None },
             least_coverage_bps: 10_000,
             least_epoch: 3,
+            max_age_seconds: None,
         }
     }
 
@@ -173,6 +180,7 @@ mod tests {
         assert!(with(|a| a.attestors.quorum = 0));
         assert!(with(|a| a.attestors.keys = vec![Hex([3; 32]); 2]));
         assert!(with(|a| a.attestors.keys.clear()));
+        assert!(with(|a| a.entity_key = a.attestors.keys[0]));
         assert!(with(|a| a.verifying_keys.clear()));
         assert!(with(|a| a.format = "v2".into()));
         let unknown = anchors().to_json().unwrap().replacen('{', "{\"least_covrage\": 1,", 1);

@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use ark_bn254::{Fr, G1Affine};
-use solventry_types::{Attestation, CodecError, Digest, Total, statement::liabilities_commitment};
+use solventry_types::{
+    Attestation, CodecError, Digest, Total,
+    reserves::AttestedEpoch,
+    statement::{liabilities_commitment, liabilities_digest},
+};
 
 use crate::{
     Anchors, VerifyingKeys,
@@ -25,7 +29,7 @@ pub const STEPS: [&str; 12] = [
     "file is canonical and complete",
     "entity is the one in the anchors, and its signature holds",
     "verifying keys are pinned in the anchors and pass the key lint",
-    "epoch is not older than the anchors ask, snapshot not in the future",
+    "epoch and snapshot are as new as the anchors ask, and not in the future",
     "every asset demands at least the coverage of the anchors",
     "no block, totals or mask commitment occurs twice",
     "reserve evidence is well formed and, where attested, signed by the quorum",
@@ -89,6 +93,14 @@ pub enum AttestationError {
         now: u64,
         /// Time in the file.
         got: u64,
+    },
+    /// Step 4: old snapshot.
+    #[error("the snapshot is {age} seconds old, the anchors accept at most {limit}")]
+    TooOld {
+        /// Limit of the anchors.
+        limit: u64,
+        /// Age by the verifier's time.
+        age: u64,
     },
     /// Step 5.
     #[error(
@@ -155,7 +167,7 @@ impl AttestationError {
             Self::Format(_) => 1,
             Self::Entity { .. } | Self::EntityKey | Self::Signature => 2,
             Self::KeysNotPinned { .. } | Self::Keys(_) | Self::Profile { .. } => 3,
-            Self::Epoch { .. } | Self::Future { .. } => 4,
+            Self::Epoch { .. } | Self::Future { .. } | Self::TooOld { .. } => 4,
             Self::Coverage { .. } => 5,
             Self::Repeated { .. } => 6,
             Self::Evidence(_) => 7,
@@ -174,6 +186,7 @@ pub struct VerifiedAttestation {
     attestation: Attestation,
     keys: VerifyingKeys,
     digest: Digest,
+    liabilities: Digest,
     classes: Vec<VerifiedClass>,
 }
 
@@ -186,6 +199,12 @@ impl VerifiedAttestation {
     /// Digest of the file.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// Digest of the liabilities commitments; compare it with the one that was published before
+    /// reserves were gathered.
+    pub fn liabilities_digest(&self) -> Digest {
+        self.liabilities
     }
 
     /// The reserve classes and who vouches for them.
@@ -239,6 +258,11 @@ pub fn verify_attestation(
         return Err(AttestationError::Future { now, got: context.snapshot_time });
     }
 
+    let age = now.saturating_sub(context.snapshot_time);
+    if let Some(limit) = anchors.max_age_seconds.filter(|limit| age > *limit) {
+        return Err(AttestationError::TooOld { limit, age });
+    }
+
     // 5. Asset table.
     let expected = anchors.least_coverage_bps;
     if let Some(asset) = context.assets.assets().iter().find(|asset| asset.min_coverage_bps < expected) {
@@ -251,15 +275,17 @@ pub fn verify_attestation(
 
     // 7. Reserve evidence.
     let epoch = EpochBinding { keys: got, context: context.digest(), shards: context.shards };
-    let bases = keys.kzg.reserve_bases;
+    let liabilities = liabilities_digest(epoch.context, attestation.statements());
+    let attested =
+        AttestedEpoch { context: epoch.context, liabilities, reserve_bases: keys.kzg.reserve_bases };
     let (public, classes) =
-        crate::reserves::verify(&attestation.reserves, &context.assets, epoch.context, bases, anchors)?;
+        crate::reserves::verify(&attestation.reserves, &context.assets, &attested, anchors)?;
 
     // 8. to 12. Challenges, proofs, openings.
     verify_proofs(&attestation, &keys, &epoch, &public)?;
 
     let digest = attestation.digest();
-    Ok(VerifiedAttestation { attestation, keys, digest, classes })
+    Ok(VerifiedAttestation { attestation, keys, digest, liabilities, classes })
 }
 
 fn verify_entity(attestation: &Attestation, anchors: &Anchors) -> Result<(), AttestationError> {
@@ -308,7 +334,7 @@ fn verify_proofs(
     }
     let liabilities: G1Affine =
         liabilities_commitment(attestation.shards.iter().map(|record| &record.statement));
-    let totals: Vec<G1Affine> = attestation.shards.iter().map(|record| record.statement.totals).collect();
+    let totals: Vec<G1Affine> = attestation.statements().map(|statement| statement.totals).collect();
     let inputs = claims::CoverageData {
         context: &attestation.context,
         evidence: &attestation.reserves,
@@ -321,16 +347,34 @@ fn verify_proofs(
     proofs.push(proof);
     openings.push(opening);
 
-    let shards = attestation.shards.len();
-    verify_batch(&proofs).map_err(|error| match error {
-        StagedError::Invalid { index } if index < shards => AttestationError::ShardProof { shard: index },
-        StagedError::Invalid { .. } => AttestationError::CoverageProof,
+    // In the order of the steps: what is reported as passed was checked.
+    let (Some(coverage_proof), Some(coverage_opening)) = (proofs.pop(), openings.pop()) else {
+        return Err(AttestationError::Internal("no proofs"));
+    };
+    verify_proof_batch(&proofs, |shard| AttestationError::ShardProof { shard })?;
+    verify_opening_batch(keys, &openings, |shard| AttestationError::ShardOpening { shard })?;
+    verify_proof_batch(&[coverage_proof], |_| AttestationError::CoverageProof)?;
+    verify_opening_batch(keys, &[coverage_opening], |_| AttestationError::CoverageOpening)
+}
+
+fn verify_proof_batch(
+    claims: &[StagedClaim<'_>],
+    invalid: impl Fn(usize) -> AttestationError,
+) -> Result<(), AttestationError> {
+    verify_batch(claims).map_err(|error| match error {
+        StagedError::Invalid { index } => invalid(index),
         StagedError::NoRandomness(error) => error.into(),
         _ => AttestationError::Internal("batch of proofs is malformed"),
-    })?;
-    verify_openings(&keys.kzg, &openings).map_err(|error| match error {
-        KzgError::Invalid { index } if index < shards => AttestationError::ShardOpening { shard: index },
-        KzgError::Invalid { .. } => AttestationError::CoverageOpening,
+    })
+}
+
+fn verify_opening_batch(
+    keys: &VerifyingKeys,
+    claims: &[OpeningClaim],
+    invalid: impl Fn(usize) -> AttestationError,
+) -> Result<(), AttestationError> {
+    verify_openings(&keys.kzg, claims).map_err(|error| match error {
+        KzgError::Invalid { index } => invalid(index),
         KzgError::NoRandomness(error) => error.into(),
         _ => AttestationError::Internal("batch of openings is malformed"),
     })

@@ -99,6 +99,16 @@ pub enum KeyLintError {
         /// Points in the key.
         got: usize,
     },
+    /// A key for a circuit that this verifier does not know.
+    #[error("{circuit} key: it was made for circuit {got}, this program verifies circuit {expected}")]
+    Circuit {
+        /// Circuit of the key.
+        circuit: &'static str,
+        /// Digest that the profile pins.
+        expected: &'static str,
+        /// Digest in the key.
+        got: Digest,
+    },
     /// The powers of τ do not belong together.
     #[error("the reference string is not made of the powers of one τ, or τ is 0 or 1")]
     ReferenceString,
@@ -164,8 +174,9 @@ impl VerifyingKeys {
 
     /// Refuses keys under which anyone could forge (threats Z14, Z15).
     pub fn lint(&self) -> Result<(), KeyLintError> {
-        self.shard.lint("shard")?;
-        self.coverage.lint("coverage")?;
+        let [shard, coverage] = self.profile.circuits;
+        self.shard.lint("shard", shard)?;
+        self.coverage.lint("coverage", coverage)?;
         self.kzg.lint()
     }
 }
@@ -188,7 +199,10 @@ pub enum KeyError {
 }
 
 impl StagedVerifyingKey {
-    fn lint(&self, circuit: &'static str) -> Result<(), KeyLintError> {
+    fn lint(&self, circuit: &'static str, expected: &'static str) -> Result<(), KeyLintError> {
+        if self.circuit.to_string() != expected {
+            return Err(KeyLintError::Circuit { circuit, expected, got: self.circuit });
+        }
         let (gamma, delta, delta1) = (self.gamma_g2, self.delta_g2, self.delta1_g2);
         let generator = G2Affine::generator();
         for (pair, equal) in [

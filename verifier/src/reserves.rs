@@ -3,7 +3,9 @@
 use ed25519_dalek::{Signature, VerifyingKey};
 use solventry_types::{
     AssetTable, Digest, Total,
-    reserves::{AttestorSignature, ReserveClass, ReserveError, ReserveEvidence, attested_message},
+    reserves::{
+        AttestedEpoch, AttestorSignature, ReserveClass, ReserveError, ReserveEvidence, attested_message,
+    },
 };
 
 use crate::{Anchors, anchors::Hex};
@@ -54,8 +56,8 @@ pub enum EvidenceError {
 /// One class of reserves after verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedClass {
-    /// `public list`, or the attested class's name.
-    pub name: String,
+    /// Name of the attested class; none for the public list.
+    pub name: Option<String>,
     /// Who vouches for the control of the keys.
     pub control: &'static str,
     /// Who vouches for the amounts.
@@ -64,28 +66,39 @@ pub struct VerifiedClass {
     pub count: usize,
 }
 
+impl VerifiedClass {
+    /// The class in words.
+    pub fn title(&self) -> String {
+        self.name.as_ref().map_or_else(|| "public list".into(), |name| format!("attested class {name:?}"))
+    }
+
+    /// How many entries or attestors, in words.
+    pub fn support(&self) -> String {
+        match self.name {
+            None => format!("{} entries", self.count),
+            Some(_) => format!("{} attestors of your anchors signed", self.count),
+        }
+    }
+}
+
 /// Checks all classes; returns the public totals in table order and what was found.
 pub(crate) fn verify(
     evidence: &ReserveEvidence,
     assets: &AssetTable,
-    context: Digest,
-    reserve_bases: Digest,
+    epoch: &AttestedEpoch,
     anchors: &Anchors,
 ) -> Result<(Vec<Total>, Vec<VerifiedClass>), EvidenceError> {
     let totals = evidence.public_totals(assets)?;
     let mut classes = Vec::with_capacity(evidence.classes.len());
     for class in &evidence.classes {
         classes.push(match class {
-            ReserveClass::Public(entries) => VerifiedClass {
-                name: "public list".into(),
-                control: "unchecked",
-                amounts: "unchecked",
-                count: entries.len(),
-            },
+            ReserveClass::Public(entries) => {
+                VerifiedClass { name: None, control: "unchecked", amounts: "unchecked", count: entries.len() }
+            }
             ReserveClass::Attested { name, commitment, signatures } => {
-                let message = attested_message(context, name, commitment, reserve_bases);
+                let message = attested_message(epoch, name, commitment);
                 let count = quorum(name, signatures, message, anchors)?;
-                let name = name.clone();
+                let name = Some(name.clone());
                 VerifiedClass {
                     name,
                     control: "checked by attestors",

@@ -25,9 +25,10 @@ impl Verdict {
         let capacity = u64::from(context.shards).saturating_mul(as_u64(context.profile.shard_slots()));
         let proven = vec![
             format!(
-                "{} has, in epoch {}, reserves of at least the stated coverage of all customer holdings in each \
-                 of {} assets; the lowest stated coverage is {} %.",
-                context.entity, context.epoch, assets.len(), percent(least)
+                "In epoch {} of {:?}, the reserves that this file lists or that attestors signed reach at least the \
+                 stated coverage of all customer holdings that are counted, in each of {} assets; the lowest stated \
+                 coverage is {} %.",
+                context.epoch, context.entity, assets.len(), percent(least)
             ),
             "Every holding that is counted is a whole number from 0 to 2^64 - 1 of its listed unit; no debt of \
              one customer and no surplus of one asset makes up for another."
@@ -50,13 +51,10 @@ fn not_proven(verified: &VerifiedAttestation) -> Vec<String> {
     for class in verified.classes() {
         list.push(format!(
             "Reserves, {}: control {}, amounts {} ({}).",
-            class.name,
+            class.title(),
             class.control,
             class.amounts,
-            match class.name.as_str() {
-                "public list" => format!("{} entries", class.count),
-                _ => format!("{} attestors of your anchors signed", class.count),
-            }
+            class.support()
         ));
     }
     list.extend([
@@ -77,6 +75,10 @@ fn by_hand(verified: &VerifiedAttestation) -> Vec<String> {
     let context = &attestation.context;
     let mut list =
         vec![format!("Compare the attestation's digest with the one others see: {}", verified.digest())];
+    list.push(format!(
+        "If the entity published a digest of its liabilities before it gathered reserves, compare: {}",
+        verified.liabilities_digest()
+    ));
     for chain in Chain::ALL {
         let entries = attestation.reserves.classes.iter().flat_map(|class| match class {
             ReserveClass::Public(entries) => entries.as_slice(),

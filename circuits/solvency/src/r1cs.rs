@@ -206,7 +206,12 @@ impl CommittedStage {
     }
 }
 
-/// Second stage of a description: free wires (J2) and rows.
+/// Second stage of a description: free wires (J2) and rows. It hands out no committed wire:
+///
+/// ```compile_fail,E0599
+/// use solventry_solvency::r1cs::CommittedStage;
+/// CommittedStage::new("late".into(), &[]).close().committed(1);
+/// ```
 pub struct FreeStage {
     circuit: Circuit,
     interned: HashMap<Fr, u32>,
@@ -217,6 +222,14 @@ impl FreeStage {
     /// `count` free wires.
     pub fn free(&mut self, count: usize) -> Wires {
         take(&mut self.next, count)
+    }
+
+    /// Fails loudly unless all these wires are committed (J1). Called by gadgets whose argument
+    /// needs values that were fixed before the challenges.
+    pub fn require_committed(&self, wires: impl IntoIterator<Item = Wire>) {
+        let committed = self.circuit.committed_range();
+        let inside = |wire: Wire| committed.contains(&(wire.0 as usize));
+        assert!(wires.into_iter().all(inside), "{}: a wire must be committed", self.circuit.id);
     }
 
     /// Rows from here on belong to `claim`.

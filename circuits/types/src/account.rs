@@ -30,7 +30,7 @@ pub enum AccountIdError {
     #[error("the account id is not in Unicode normal form NFC; normalize it (e.g. é as one code point)")]
     NotNfc,
     /// NUL, newline and the like.
-    #[error("the account id holds a control character")]
+    #[error("the account id holds a control, invisible or direction-changing character")]
     Control,
     /// White space at an end is invisible to whoever types the id.
     #[error("the account id begins or ends with white space")]
@@ -49,7 +49,7 @@ impl AccountId {
         if text.len() > Self::MAX_BYTES {
             return Err(AccountIdError::TooLong(text.len()));
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(|character| character.is_control() || is_invisible(character)) {
             return Err(AccountIdError::Control);
         }
         if text.trim() != text {
@@ -72,6 +72,20 @@ impl fmt::Debug for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AccountId(hidden)")
     }
+}
+
+/// Characters that show nothing or reorder what is shown: two ids that look alike must not differ
+/// by them (Unicode TR 36, and the format characters of general category Cf).
+const fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// The entity's long-lived secret from which account nonces are derived.
@@ -168,6 +182,8 @@ mod tests {
         assert_eq!(AccountId::new("e\u{301}va"), Err(AccountIdError::NotNfc));
         assert_eq!(AccountId::new("eva "), Err(AccountIdError::Padded));
         assert_eq!(AccountId::new("e\0va"), Err(AccountIdError::Control));
+        assert_eq!(AccountId::new("eva\u{200b}"), Err(AccountIdError::Control));
+        assert_eq!(AccountId::new("\u{202e}ave"), Err(AccountIdError::Control));
         assert_eq!(AccountId::new(""), Err(AccountIdError::Empty));
         assert_eq!(AccountId::new(&"x".repeat(257)), Err(AccountIdError::TooLong(257)));
         assert!(AccountId::new("éva@example.org").is_ok());

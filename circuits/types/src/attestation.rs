@@ -71,6 +71,11 @@ impl Attestation {
         InjectiveHasher::new("solventry/attestation-file/v1").field(&self.encode()).finish()
     }
 
+    /// The statements of all shards, in order.
+    pub fn statements(&self) -> impl Iterator<Item = &ShardStatement> {
+        self.shards.iter().map(|record| &record.statement)
+    }
+
     /// Parses a file. Shard count, block counts and all lengths are fixed by the context.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         let mut reader = Reader::new(bytes, Self::MAX_BYTES)?;

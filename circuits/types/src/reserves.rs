@@ -23,6 +23,13 @@ pub struct ReserveEntry {
     pub chain_units: u128,
 }
 
+/// Whether text names an attested class: 1 to 64 visible ASCII characters or inner blanks.
+pub fn is_class_name(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.trim() == text
+        && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+}
+
 /// An attestor's signature over one attested class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttestorSignature {
@@ -124,9 +131,7 @@ impl ReserveEvidence {
                     add_entries(entries, assets, &mut totals)?;
                 }
                 ReserveClass::Attested { name, signatures, .. } => {
-                    if !(1..=64).contains(&name.len())
-                        || !name.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
-                    {
+                    if !is_class_name(name) {
                         return Err(ReserveError::Classes);
                     }
                     names.push(name);
@@ -181,25 +186,39 @@ impl ReserveEvidence {
     /// Reads evidence; shape and order are checked by [`Self::public_totals`].
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
         let count = reader.count(Self::MAX_CLASSES, 5, "reserve classes")?;
-        let classes = (0..count).map(|_| read_class(reader)).collect::<Result<_, _>>()?;
+        let mut classes: Vec<ReserveClass> = Vec::new();
+        for _ in 0..count {
+            let class = read_class(reader)?;
+            let public = |class: &ReserveClass| matches!(class, ReserveClass::Public(_));
+            if public(&class) && classes.iter().any(public) {
+                return Err(reader.invalid("reserve classes", "more than one public list"));
+            }
+            classes.push(class);
+        }
         Ok(Self { classes })
     }
 }
 
-/// What an attestor signs: context, class, commitment, and the digest of the bases under
-/// which the commitment opens to what the attestor saw.
-pub fn attested_message(
-    context: Digest,
-    class: &str,
-    commitment: &G1Affine,
-    reserve_bases: Digest,
-) -> Digest {
+/// What an attestor's signature is about, besides class and commitment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttestedEpoch {
+    /// Digest of the epoch context.
+    pub context: Digest,
+    /// Digest of the liabilities commitments, which were published before reserves were gathered.
+    pub liabilities: Digest,
+    /// Digest of the bases under which the commitment opens to what the attestor saw.
+    pub reserve_bases: Digest,
+}
+
+/// What an attestor signs.
+pub fn attested_message(epoch: &AttestedEpoch, class: &str, commitment: &G1Affine) -> Digest {
     let mut point = Writer::new();
     InjectiveHasher::new("solventry/attested-reserves/v1")
-        .field(&context.0)
+        .field(&epoch.context.0)
+        .field(&epoch.liabilities.0)
         .field(class.as_bytes())
         .field(point.g1(commitment).as_bytes())
-        .field(&reserve_bases.0)
+        .field(&epoch.reserve_bases.0)
         .finish()
 }
 

@@ -80,7 +80,7 @@ pub fn liabilities_commitment<'a>(shards: impl IntoIterator<Item = &'a ShardStat
     shards.into_iter().map(|shard| shard.totals).sum::<ark_bn254::G1Projective>().into_affine()
 }
 
-/// What the coverage proof is about, besides what the verifier computes (C_L, I_c, I_R).
+/// What the coverage proof is about, besides what the verifier computes (C_L, I_R, I_c, I_p).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CoverageStatement {
     /// M', the mask of the evaluation.

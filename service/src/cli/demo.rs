@@ -46,7 +46,7 @@ pub fn run(args: &DemoArgs) -> Result<(), CliError> {
         tempfile::tempdir().map_err(|error| CliError::Input(format!("temporary folder: {error}")))?;
     let root = args.keep.clone().unwrap_or_else(|| temporary.path().to_owned());
     files::refuse_existing(&root.join("keys"))?;
-    files::private_folder(&root)?;
+    files::folder(&root)?;
     let started = Instant::now();
     let demo = Demo::prepare(&root)?;
     demo.prove_and_verify()?;

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use serde_json::json;
 use solventry::{
     epoch::{
+        EpochError,
         commit::{Committed, EpochOptions, commit},
         reserves, seal,
     },
@@ -20,8 +21,11 @@ use solventry::{
         secrets_folder::SecretsFolder,
     },
 };
-use solventry_prover::keys::ProvingKeys;
-use solventry_types::{Chain, SnapshotBlock};
+use solventry_prover::{keys::ProvingKeys, seal::require_solvent};
+use solventry_types::{
+    Chain, SnapshotBlock,
+    reserves::{ReserveClass, ReserveEvidence},
+};
 
 use super::{CliError, memory, print, print_json, progress::Reporter};
 
@@ -70,7 +74,8 @@ pub struct EpochArgs {
     /// Folder of secrets: made if missing, needed later for inclusion files; keep it private
     #[arg(long)]
     secrets: PathBuf,
-    /// Declared capacity in slots of three holdings [default: what the ledger needs, rounded up]
+    /// Declared capacity in slots of three holdings, shown to everyone and rounded up to whole
+    /// shards (to four significant bits of them) [default: what the ledger needs]
     #[arg(long, value_name = "SLOTS")]
     capacity: Option<usize>,
     /// Time of the ledger snapshot in Unix seconds [default: now]
@@ -105,7 +110,8 @@ pub fn run(command: EpochCommand) -> Result<(), CliError> {
     match command {
         EpochCommand::Commit { epoch } => {
             let mut reporter = Reporter::new();
-            let (_, _, committed) = commit_epoch(&epoch, &mut reporter)?;
+            let ledger = read(&epoch, &mut reporter)?;
+            let (_, committed) = commit_epoch(&epoch, &ledger, &mut reporter)?;
             reporter.finish();
             print(&format!(
                 "epoch {} is committed: {} shards\nliabilities: {}\nPublish this digest, then gather reserves.",
@@ -120,7 +126,7 @@ pub fn run(command: EpochCommand) -> Result<(), CliError> {
             let folder = SecretsFolder::new(&secrets).begun_epoch(epoch)?;
             let (keys, entity_key) = (keys_folder.proving()?, keys_folder.entity_key()?);
             let bytes = seal::seal(&folder, &keys, &entity_key, &mut reporter)?;
-            files::write(&out, Access::Public, &bytes)?;
+            files::write_new(&out, Access::Public, &bytes)?;
             reporter.finish();
             print(&format!("wrote {} ({} bytes)", out.display(), bytes.len()));
             Ok(())
@@ -133,21 +139,14 @@ pub fn prove(args: &ProveArgs) -> Result<(), CliError> {
     files::refuse_existing(&args.out)?;
     let started = SystemTime::now();
     let mut reporter = Reporter::new();
-    let (ledger, keys, committed) = commit_epoch(&args.epoch, &mut reporter)?;
-    if ledger.reserves.is_empty() {
-        return Err(CliError::Input(format!(
-            "{}: no reserves.csv with entries; add it, or use `epoch commit`, `reserves`, `epoch seal` for \
-             attested reserves",
-            args.epoch.ledger.display()
-        )));
-    }
+    let ledger = read(&args.epoch, &mut reporter)?;
+    require_reserves(args, &ledger)?;
+    let (keys, committed) = commit_epoch(&args.epoch, &ledger, &mut reporter)?;
     let folder = SecretsFolder::new(&args.epoch.secrets).begun_epoch(args.epoch.epoch)?;
-    if folder.sealed()?.is_none() {
-        reserves::import_public(&folder, ledger.reserves)?;
-    }
+    reserves::import_public(&folder, ledger.reserves)?;
     let entity_key = KeysFolder::new(&args.epoch.keys).entity_key()?;
     let bytes = seal::seal(&folder, &keys, &entity_key, &mut reporter)?;
-    files::write(&args.out, Access::Public, &bytes)?;
+    files::write_new(&args.out, Access::Public, &bytes)?;
     reporter.finish();
     let seconds = started.elapsed().map_or(0.0, |elapsed| elapsed.as_secs_f64());
     if args.json {
@@ -174,17 +173,45 @@ pub fn prove(args: &ProveArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn commit_epoch(
-    args: &EpochArgs,
-    reporter: &mut Reporter,
-) -> Result<(LedgerFolder, ProvingKeys, Committed), CliError> {
-    let keys_folder = KeysFolder::new(&args.keys);
-    memory::check(&keys_folder, &args.ledger, args.ignore_memory)?;
+fn read(args: &EpochArgs, reporter: &mut Reporter) -> Result<LedgerFolder, CliError> {
+    memory::check(&KeysFolder::new(&args.keys), &args.ledger, args.ignore_memory)?;
     reporter.phase("reading the ledger");
     let ledger = read_ledger(&args.ledger, ReadOptions { exact: args.exact })?;
     reporter.warnings(&ledger.report);
+    Ok(ledger)
+}
+
+/// An insolvent ledger fails at the seal; better to know before the shards are proven.
+fn require_reserves(args: &ProveArgs, ledger: &LedgerFolder) -> Result<(), CliError> {
+    if ledger.reserves.is_empty() {
+        return Err(CliError::Input(format!(
+            "{}: no reserves.csv with entries; add it, or use `epoch commit`, `reserves`, `epoch seal` for \
+             attested reserves",
+            args.epoch.ledger.display()
+        )));
+    }
+    let assets = ledger.ledger.assets();
+    let evidence = ReserveEvidence { classes: vec![ReserveClass::Public(ledger.reserves.clone())] };
+    let mut reserves = evidence.public_totals(assets).map_err(|error| EpochError::Seal(error.into()))?;
+    // Attested classes that were opened for this epoch count too.
+    if let Ok(folder) = SecretsFolder::new(&args.epoch.secrets).begun_epoch(args.epoch.epoch) {
+        let (_, context) = folder.begun()?;
+        for opening in reserves::openings(&folder, &context)? {
+            for (sum, more) in reserves.iter_mut().zip(&opening.reserves) {
+                *sum = sum.add(*more).map_err(|error| EpochError::Seal(error.into()))?;
+            }
+        }
+    }
+    Ok(require_solvent(assets, ledger.ledger.totals(), &reserves).map_err(EpochError::Seal)?)
+}
+
+fn commit_epoch(
+    args: &EpochArgs,
+    ledger: &LedgerFolder,
+    reporter: &mut Reporter,
+) -> Result<(ProvingKeys, Committed), CliError> {
     reporter.phase("reading keys");
-    let keys = keys_folder.proving()?;
+    let keys = KeysFolder::new(&args.keys).proving()?;
     let options = EpochOptions {
         entity: args.entity.clone(),
         epoch: args.epoch,
@@ -194,7 +221,7 @@ fn commit_epoch(
     };
     let secrets = SecretsFolder::new(&args.secrets);
     let committed = commit(&ledger.ledger, &keys, &options, &secrets, reporter)?;
-    Ok((ledger, keys, committed))
+    Ok((keys, committed))
 }
 
 /// `bitcoin:850000:0000…`

@@ -83,6 +83,7 @@ fn inspect(folder: &KeysFolder, json: bool) -> Result<(), CliError> {
     let report = json!({
         "profile": profile.name,
         "verifying_keys": keys.digest().to_string(),
+        "reserve_bases": keys.kzg.reserve_bases.to_string(),
         "shard_circuit": keys.shard.circuit.to_string(),
         "coverage_circuit": keys.coverage.circuit.to_string(),
         "setup": "insecure development setup, UNTRUSTED",

@@ -11,11 +11,11 @@ use super::CliError;
 ///
 /// Measured on both profiles (benches/RESULTS.md): keys in memory take 9/8 of their file; matrix
 /// entries, assignment, quotient vectors and multi-scalar multiplications take about
-/// 1 300 bytes per row; the ledger about as much as its file.
+/// 700 bytes per row; the ledger about as much as its file.
 fn estimate(proving_key_bytes: u64, profile: Profile, ledger_bytes: u64) -> u64 {
     let rows_per_slot = 3 * (80 / profile.limb_bits as u64 + 1) + 1;
     let rows = (rows_per_slot * profile.shard_slots() as u64).next_power_of_two();
-    proving_key_bytes / 8 * 9 + 1300 * rows + ledger_bytes
+    proving_key_bytes / 8 * 9 + 700 * rows + ledger_bytes
 }
 
 /// Refuses a run whose estimate is over the available memory, where the system tells it.

@@ -95,7 +95,7 @@ pub fn run(command: ReservesCommand) -> Result<(), CliError> {
             let totals = read_amounts(&amounts, &context.assets)?;
             let keys = KeysFolder::new(&keys).proving()?;
             let opening = reserves::open_class(&folder, &keys, &class, totals)?;
-            files::write(&out, Access::Private, &opening.encode())?;
+            files::write_new(&out, Access::Private, &opening.encode())?;
             print(&format!(
                 "wrote {}: show it to the attestors of this class, and to nobody else",
                 out.display()
@@ -132,11 +132,7 @@ fn attest(opening: &Path, key: &Path, out: Option<PathBuf>, show: bool) -> Resul
     });
     let bytes = files::read(opening, ReserveOpening::MAX_BYTES)?;
     let parsed = ReserveOpening::decode(&bytes).map_err(|error| StoreError::new(opening, error))?;
-    let context = &parsed.context;
-    print(&format!("entity {:?}, epoch {}, class {:?}:", context.entity, context.epoch, parsed.class));
-    for (asset, total) in context.assets.assets().iter().zip(&parsed.reserves) {
-        print(&format!("  {} {}", decimal(total.units(), asset.decimals), asset.symbol));
-    }
+    show_opening(&parsed);
     if show {
         return Ok(());
     }
@@ -150,7 +146,7 @@ fn attest(opening: &Path, key: &Path, out: Option<PathBuf>, show: bool) -> Resul
         signature: Hex(signature.signature),
     };
     let json = serde_json::to_string_pretty(&file).map_err(|error| StoreError::new(&out, error))? + "\n";
-    files::write(&out, Access::Public, json.as_bytes())?;
+    files::write_new(&out, Access::Public, json.as_bytes())?;
     print(&format!(
         "signed by {} into {}\nYou vouch that the entity controls these amounts at the snapshot; the signature shows \
          no amount.",
@@ -158,6 +154,26 @@ fn attest(opening: &Path, key: &Path, out: Option<PathBuf>, show: bool) -> Resul
         out.display()
     ));
     Ok(())
+}
+
+/// Everything that the signature covers.
+fn show_opening(opening: &ReserveOpening) {
+    let (context, epoch) = (&opening.context, opening.epoch());
+    print(&format!("entity {:?}, epoch {}, class {:?}", context.entity, context.epoch, opening.class));
+    print(&format!("snapshot time {} (Unix seconds)", context.snapshot_time));
+    for block in &context.snapshot_blocks {
+        print(&format!("snapshot block {} {} {}", block.chain, block.height, hex::encode(block.hash)));
+    }
+    print(&format!("liabilities:   {} (as published by the entity)", epoch.liabilities));
+    print(&format!("context:       {}", epoch.context));
+    print(&format!("reserve bases: {} (of the verifying keys in use)", epoch.reserve_bases));
+    print("reserves:");
+    for (asset, total) in context.assets.assets().iter().zip(&opening.reserves) {
+        let places = asset.places.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let (amount, percent) =
+            (decimal(total.units(), asset.decimals), decimal(asset.min_coverage_bps.into(), 2));
+        print(&format!("  {amount} {} (coverage {percent} %) {places}", asset.symbol));
+    }
 }
 
 fn check(epoch: u64, secrets: &Path) -> Result<(), CliError> {

@@ -88,6 +88,10 @@ pub fn commit(
 
 /// Digest of the liabilities of a committed epoch.
 pub fn published_digest(folder: &EpochFolder, context: &EpochContext) -> Result<Digest, EpochError> {
+    let missing = folder.pending_shards(context).len();
+    if missing > 0 {
+        return Err(EpochError::Unfinished { missing, shards: context.shards });
+    }
     let mut statements = Vec::new();
     for index in 0..context.shards {
         statements.push(folder.shard(context, index)?.record.statement);

@@ -7,11 +7,11 @@ use solventry_prover::{keys::ProvingKeys, reserves::ReserveOpening};
 use solventry_types::{
     EpochContext, Total,
     codec::{Reader, Writer},
-    reserves::{AttestorSignature, ReserveClass, ReserveEntry, ReserveEvidence},
+    reserves::{AttestorSignature, ReserveClass, ReserveEntry, ReserveEvidence, is_class_name},
 };
 use solventry_verifier::anchors::Hex;
 
-use super::EpochError;
+use super::{EpochError, commit::published_digest};
 use crate::store::{
     StoreError,
     epoch_folder::EpochFolder,
@@ -37,10 +37,14 @@ pub const SIGNATURE_FORMAT: &str = "solventry-reserve-signature-v1";
 
 /// Keeps the public list of an epoch; replaces an earlier one.
 pub fn import_public(folder: &EpochFolder, entries: Vec<ReserveEntry>) -> Result<(), EpochError> {
-    refuse_sealed(folder)?;
     let mut writer = Writer::new();
     ReserveEvidence { classes: vec![ReserveClass::Public(entries)] }.write(&mut writer);
-    Ok(files::write(&path(folder, "public")?, Access::Private, writer.as_bytes())?)
+    let path = path(folder, "public")?;
+    if path.exists() && files::read(&path, solventry_types::Attestation::MAX_BYTES)? == writer.as_bytes() {
+        return Ok(());
+    }
+    refuse_sealed(folder)?;
+    Ok(files::write(&path, Access::Private, writer.as_bytes())?)
 }
 
 /// Makes and keeps the opening of an attested class.
@@ -53,15 +57,15 @@ pub fn open_class(
     refuse_sealed(folder)?;
     let (_, context) = folder.begun()?;
     let problem = |problem| EpochError::Class { class: class.to_owned(), problem };
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" -_".contains(&byte);
-    if !(1..=64).contains(&class.len()) || !class.bytes().all(plain) {
-        return Err(problem("a name is 1 to 64 letters, digits, blanks, - or _"));
+    if !is_class_name(class) {
+        return Err(problem("a name is 1 to 64 visible ASCII characters, blanks inside allowed"));
     }
     let path = class_path(folder, class, "opening")?;
     if path.exists() {
         return Err(problem("it was opened already; its commitment may have been signed"));
     }
-    let opening = ReserveOpening::new(keys, context, class, reserves);
+    let liabilities = published_digest(folder, &context)?;
+    let opening = ReserveOpening::new(keys, context, liabilities, class, reserves);
     files::write(&path, Access::Private, &opening.encode())?;
     Ok(opening)
 }
@@ -98,6 +102,7 @@ pub fn gathered(
         let damaged = |error| StoreError::new(&public, error);
         let mut reader = Reader::new(&bytes, bytes.len()).map_err(damaged)?;
         evidence = ReserveEvidence::read(&mut reader).map_err(damaged)?;
+        reader.finish().map_err(damaged)?;
     }
     let openings = openings(folder, context)?;
     for opening in &openings {
@@ -110,7 +115,7 @@ pub fn gathered(
 }
 
 /// Openings kept for the epoch, in order of their names.
-fn openings(folder: &EpochFolder, context: &EpochContext) -> Result<Vec<ReserveOpening>, EpochError> {
+pub fn openings(folder: &EpochFolder, context: &EpochContext) -> Result<Vec<ReserveOpening>, EpochError> {
     let mut openings = Vec::new();
     for path in files_ending(folder, ".opening")? {
         let bytes = files::read(&path, ReserveOpening::MAX_BYTES)?;

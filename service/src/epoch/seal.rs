@@ -6,7 +6,7 @@ use solventry_prover::{
     keys::ProvingKeys,
     seal::{SealInput, seal as seal_epoch},
 };
-use solventry_types::Attestation;
+use solventry_types::{Attestation, EpochContext};
 
 use super::{EpochError, reserves};
 use crate::{
@@ -15,17 +15,17 @@ use crate::{
 };
 
 /// Seals a committed epoch and returns the attestation's bytes. A sealed epoch gives the same
-/// bytes again.
+/// bytes again, unless reserves or the entity's key changed since: that takes a new epoch.
 pub fn seal(
     folder: &EpochFolder,
     keys: &ProvingKeys,
     entity_key: &SigningKey,
     progress: &mut dyn Progress,
 ) -> Result<Vec<u8>, EpochError> {
-    if let Some(bytes) = folder.sealed()? {
-        return Ok(bytes);
-    }
     let (state, context) = folder.begun()?;
+    if let Some(bytes) = folder.sealed()? {
+        return unchanged(folder, bytes, &context, entity_key);
+    }
     if state.keys() != keys.digest {
         return Err(EpochError::Changed { epoch: context.epoch, what: "set of keys" });
     }
@@ -57,5 +57,22 @@ pub fn seal(
     )?;
     let bytes = attestation.encode();
     folder.write_sealed(&bytes)?;
+    Ok(bytes)
+}
+
+fn unchanged(
+    folder: &EpochFolder,
+    bytes: Vec<u8>,
+    context: &EpochContext,
+    entity_key: &SigningKey,
+) -> Result<Vec<u8>, EpochError> {
+    let path = folder.path("attestation.solv");
+    let sealed = Attestation::decode(&bytes).map_err(|error| StoreError::new(&path, error))?;
+    if sealed.entity_key != entity_key.verifying_key().to_bytes() {
+        return Err(EpochError::Changed { epoch: context.epoch, what: "entity key" });
+    }
+    if sealed.reserves != reserves::gathered(folder, context)?.0 {
+        return Err(EpochError::Changed { epoch: context.epoch, what: "list of reserves" });
+    }
     Ok(bytes)
 }

@@ -9,6 +9,8 @@ use ark_bn254::G1Affine;
 use solventry_prover::{kzg::ReferenceString, shards::ProvenShard};
 use solventry_types::{Attestation, EpochContext};
 
+use zeroize::Zeroizing;
+
 use super::{
     StoreError,
     files::{self, Access},
@@ -50,7 +52,7 @@ impl EpochFolder {
             return Ok(None);
         }
         let limit = usize::try_from(state::MAX_BYTES).unwrap_or(usize::MAX);
-        let state = EpochState::decode(&files::read(&path, limit)?);
+        let state = EpochState::decode(&Zeroizing::new(files::read(&path, limit)?));
         state.map(Some).map_err(|error| StoreError::new(&path, error))
     }
 
@@ -65,7 +67,7 @@ impl EpochFolder {
     /// Writes the state.
     pub fn write_state(&self, state: &EpochState) -> Result<(), StoreError> {
         let path = self.path("state");
-        let bytes = state.encode().map_err(|error| StoreError::new(&path, error))?;
+        let bytes = Zeroizing::new(state.encode().map_err(|error| StoreError::new(&path, error))?);
         files::write(&path, Access::Private, &bytes)
     }
 

@@ -3,7 +3,7 @@
 use std::{
     fs::{DirBuilder, File, OpenOptions},
     io::{BufWriter, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -63,6 +63,19 @@ pub fn write_with(
     result.map_err(failed)
 }
 
+/// Writes a file that must not exist yet, all at once or not at all.
+pub fn write_new(path: &Path, access: Access, bytes: &[u8]) -> Result<(), StoreError> {
+    refuse_existing(path)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{:08x}", OsRng.next_u32()));
+    let beside = Path::new(&beside);
+    write(beside, access, bytes)?;
+    // Unlike a rename, a link fails where the name was taken meanwhile.
+    let linked = std::fs::hard_link(beside, path).map_err(|error| StoreError::new(path, error));
+    let _ = std::fs::remove_file(beside);
+    linked
+}
+
 /// Refuses to overwrite: outputs of commands are new files.
 pub fn refuse_existing(path: &Path) -> Result<(), StoreError> {
     if path.exists() {
@@ -72,9 +85,22 @@ pub fn refuse_existing(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Makes a folder that only the owner can enter; fine if it is there.
-pub fn private_folder(path: &Path) -> Result<(), StoreError> {
+pub fn folder(path: &Path) -> Result<(), StoreError> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| StoreError::new(path, error))
+}
+
+/// The same for secrets: an existing folder that others can enter is refused.
+pub fn private_folder(path: &Path) -> Result<(), StoreError> {
+    folder(path)?;
+    let metadata = std::fs::metadata(path).map_err(|error| StoreError::new(path, error))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let problem =
+            format!("secrets go here, but others can enter it (mode {mode:o}); run chmod 700 on it");
+        return Err(StoreError::new(path, problem));
+    }
+    Ok(())
 }
 
 /// 32 bytes from the operating system.

@@ -34,8 +34,10 @@ impl KeysFolder {
 
     /// Makes development keys and writes them; refuses a folder that holds keys already.
     pub fn create_insecure(&self, profile: Profile) -> Result<ProvingKeys, StoreError> {
-        files::refuse_existing(&self.path("verifying.key"))?;
-        files::private_folder(&self.root)?;
+        for name in ["verifying.key", "proving.key", "entity.key", "anchors.json"] {
+            files::refuse_existing(&self.path(name))?;
+        }
+        files::folder(&self.root)?;
         let keys = ProvingKeys::insecure_setup(profile);
         let secret = files::random_secret()?;
         let entity_key = SigningKey::from_bytes(&secret);
@@ -51,6 +53,7 @@ impl KeysFolder {
             attestors: Attestors::default(),
             least_coverage_bps: 10_000,
             least_epoch: 0,
+            max_age_seconds: None,
         };
         let json = anchors.to_json().map_err(|error| StoreError::new(&self.path("anchors.json"), error))?;
         files::write(&self.path("anchors.json"), Access::Public, json.as_bytes())?;

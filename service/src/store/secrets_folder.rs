@@ -1,6 +1,9 @@
 //! The folder of secrets: `master.key`, and one folder per epoch.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use solventry_types::MasterSecret;
 
@@ -21,6 +24,10 @@ impl SecretsFolder {
     /// Makes the folder and the master secret where they are missing.
     pub fn prepare(&self) -> Result<(), StoreError> {
         files::private_folder(&self.root)?;
+        let lock = self.root.join("lock");
+        let held = File::create(&lock).and_then(|file| file.lock().map(|()| file));
+        // Two first runs at once must agree on one master secret.
+        let _held = held.map_err(|error| StoreError::new(&lock, error))?;
         let path = self.master_path();
         if !path.exists() {
             files::write_secret(&path, &*files::random_secret()?)?;

@@ -22,6 +22,7 @@ pub fn run(command: AnchorsCommand) -> Result<(Outcome, String), (Failure, bool)
         classes,
         least_coverage,
         least_epoch,
+        max_age,
         out,
     } = command;
     let write = || {
@@ -39,6 +40,7 @@ pub fn run(command: AnchorsCommand) -> Result<(Outcome, String), (Failure, bool)
             },
             least_coverage_bps: least_coverage,
             least_epoch,
+            max_age_seconds: max_age,
         };
         let json = anchors.to_json().map_err(|error| Failure::Input(error.to_string()))?;
         files::write_new(&out, json.as_bytes())

@@ -88,6 +88,9 @@ pub enum AnchorsCommand {
         /// Oldest acceptable epoch
         #[arg(long, value_name = "N", default_value_t = 0)]
         least_epoch: u64,
+        /// Oldest acceptable snapshot, in seconds before now [default: any age]
+        #[arg(long, value_name = "SECONDS")]
+        max_age: Option<u64>,
         /// File to write; must not exist
         #[arg(long)]
         out: PathBuf,

@@ -8,6 +8,7 @@ use solventry_verifier::{
     VerifiedAttestation,
     attestation::{AttestationError, STEPS},
     inclusion::InclusionError,
+    keys::KeyError,
 };
 
 /// How a run ended (`04-service`: exit codes).
@@ -83,7 +84,9 @@ impl Failure {
         };
         match self {
             Self::Input(_) => Outcome::Unreadable,
-            Self::Attestation(AttestationError::Format(error)) => codec(error),
+            Self::Attestation(
+                AttestationError::Format(error) | AttestationError::Keys(KeyError::Codec(error)),
+            ) => codec(error),
             Self::Inclusion(InclusionError::Format(error)) => codec(error),
             Self::Attestation(_) | Self::Inclusion(_) => Outcome::Invalid,
         }

@@ -26,7 +26,7 @@ pub fn attestation(verified: &VerifiedAttestation, outcome: Outcome) -> String {
     for (name, number) in STEPS.iter().zip(1..) {
         text.push_str(&format!("  ok      {number:2}. {name}\n"));
     }
-    text.push_str(&format!("\nSnapshot: {} (Unix seconds)", context.snapshot_time));
+    text.push_str(&format!("\nSnapshot: {}", date(context.snapshot_time)));
     for block in &context.snapshot_blocks {
         text.push_str(&format!(", {} block {} {}", block.chain, block.height, hex::encode(block.hash)));
     }
@@ -63,7 +63,7 @@ pub fn attestation_json(verified: &VerifiedAttestation, outcome: Outcome) -> Str
         })
     });
     let classes = verified.classes().iter().map(|class| {
-        json!({"class": class.name, "control": class.control, "amounts": class.amounts, "count": class.count})
+        json!({"class": class.title(), "control": class.control, "amounts": class.amounts, "count": class.count})
     });
     report["steps"] = steps.collect();
     report["assets"] = assets.collect();
@@ -137,5 +137,13 @@ fn header(verified: &VerifiedAttestation, outcome: Outcome) -> Value {
         "profile": context.profile.name,
         "shards": context.shards,
         "attestation_digest": verified.digest().to_string(),
+        "liabilities_digest": verified.liabilities_digest().to_string(),
     })
+}
+
+/// RFC 3339 where the time has one.
+fn date(seconds: u64) -> String {
+    let timestamp =
+        i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    timestamp.map_or_else(|| format!("{seconds} s after 1970"), |timestamp| timestamp.to_string())
 }

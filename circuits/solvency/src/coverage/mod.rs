@@ -12,7 +12,7 @@ use solventry_types::Profile;
 
 pub use self::{
     layout::CoverageLayout,
-    witness::{CoverageWitness, Shortfall, public_vectors},
+    witness::{CoverageWitness, Shortfall, public_vectors, surpluses},
 };
 use crate::{
     gadgets::{
@@ -93,7 +93,8 @@ impl CoverageCircuit {
         };
 
         // C-COV-1: y joins the evaluations at ρ of liabilities, reserves, minimum coverage and
-        // the marks of ids past the table; the verifier knows the last two vectors.
+        // the marks of ids past the table; the verifier knows the last two vectors
+        // and the public part of the second.
         stage.claim("C-COV-1");
         layout.point.constrain(&mut stage, rho);
         for (vector, (entries, blinding)) in layout.vectors.iter().zip(layout.joined()) {

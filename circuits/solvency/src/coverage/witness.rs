@@ -25,22 +25,21 @@ pub struct CoverageWitness {
     pub salts: Vec<Fr>,
 }
 
-impl CoverageWitness {
-    /// `10 000·R_a − c_a·L_a` per asset of the table; refuses the first asset that is short.
-    /// The index of that asset is returned so that the operator can be told its symbol.
-    pub fn surpluses(&self, assets: &AssetTable) -> Result<Vec<u128>, Shortfall> {
-        let pairs = self.reserves.iter().zip(&self.liabilities);
-        let surplus = |(index, (asset, (reserves, liabilities))): (
-            usize,
-            (&solventry_types::Asset, (&Total, &Total)),
-        )| {
-            // Products stay below 2^116: nothing overflows 128 bits.
-            let held = reserves.units() * u128::from(BPS);
-            let owed = liabilities.units() * u128::from(asset.min_coverage_bps);
-            held.checked_sub(owed).ok_or(Shortfall { asset: index })
-        };
-        assets.assets().iter().zip(pairs).enumerate().map(surplus).collect()
-    }
+/// `10 000·R_a − c_a·L_a` per asset of the table; refuses the first asset that is short and names
+/// it, so that the operator can be told.
+pub fn surpluses(
+    assets: &AssetTable,
+    liabilities: &[Total],
+    reserves: &[Total],
+) -> Result<Vec<u128>, Shortfall> {
+    let rows = assets.assets().iter().zip(liabilities).zip(reserves).enumerate();
+    rows.map(|(index, ((asset, liabilities), reserves))| {
+        // Products stay below 2^116: nothing overflows 128 bits.
+        let held = reserves.units() * u128::from(BPS);
+        let owed = liabilities.units() * u128::from(asset.min_coverage_bps);
+        held.checked_sub(owed).ok_or(Shortfall { asset: index })
+    })
+    .collect()
 }
 
 /// Reserves do not cover an asset.
@@ -69,7 +68,7 @@ impl CoverageCircuit {
         assert_eq!(witness.liabilities.len(), assets.len(), "one L per asset");
         assert_eq!(witness.reserves.len(), assets.len(), "one R per asset");
         assert_eq!(witness.salts.len(), self.layout.salts.len(), "one salt per group");
-        let surpluses = witness.surpluses(assets)?;
+        let surpluses = surpluses(assets, &witness.liabilities, &witness.reserves)?;
         let (places, (reserve_limbs, surplus_limbs)) = (self.profile.max_assets, limb_counts());
         let padded = |values: Vec<Fr>, padding: Fr| {
             let rest = places - values.len();

@@ -83,7 +83,8 @@ impl VectorLayout {
         self.value
     }
 
-    /// Per entry `q_j · (ρ − ω^j) = v_j`, and one row for f(ρ).
+    /// Per entry `q_j · (ρ − ω^j) = v_j`, and one row for f(ρ). Entries and blinding must be
+    /// committed: solved after ρ they would fit any evaluation.
     pub fn constrain(
         &self,
         stage: &mut FreeStage,
@@ -93,6 +94,7 @@ impl VectorLayout {
         blinding: Option<Wire>,
     ) {
         assert_eq!(entries.len(), self.quotients.len(), "one entry per quotient");
+        stage.require_committed(entries.iter().flatten().map(|(wire, _)| *wire).chain(blinding));
         let roots: Vec<Fr> = domain(point.n).elements().skip(self.first).take(entries.len()).collect();
         for ((quotient, entry), root) in self.quotients.iter().zip(entries).zip(&roots) {
             stage.row(&just(quotient), &[(rho, Fr::one()), (ONE, -*root)], entry);
@@ -132,8 +134,10 @@ impl JoinLayout {
     }
 
     /// Horner's rule from the mask down: `y = e_0 + γ·(e_1 + γ·(… + γ·(m_0 + m_1·ρ)))`.
+    /// The mask must be committed.
     pub fn constrain(&self, stage: &mut FreeStage, evaluations: &[Wire], mask: [Wire; 2], at: JoinPoint) {
         assert_eq!(evaluations.len(), self.partial.len(), "one partial sum per evaluation");
+        stage.require_committed(mask);
         let minus = -Fr::one();
         let last = self.partial.at(self.partial.len() - 1);
         stage.row(&just(mask[1]), &just(at.rho), &[(last, Fr::one()), (mask[0], minus)]);

@@ -39,6 +39,7 @@ impl RangeLayout {
     /// a limb chosen after α could satisfy the identity with any value.
     pub fn new(stage: &mut FreeStage, bits: u32, limbs: Wires, multiplicities: Wires) -> Self {
         assert_eq!(multiplicities.len(), 1 << bits, "one multiplicity per table entry");
+        stage.require_committed(limbs.iter().chain(multiplicities.iter()));
         let inverses = stage.free(limbs.len());
         let table_inverses = stage.free(multiplicities.len());
         Self { bits, limbs, multiplicities, inverses, table_inverses }

@@ -1,5 +1,11 @@
-//! Witnesses for the tests of both circuits.
+//! Witnesses for the tests of both circuits, and the tools that forge them.
 #![allow(dead_code)] // each test file uses its part
+
+pub mod committed;
+pub mod forge;
+pub mod groups;
+pub mod mutants;
+pub mod solver;
 
 use ark_bn254::Fr;
 use ark_std::UniformRand;
@@ -26,14 +32,14 @@ pub fn scalars<const N: usize>(seed: u64) -> [Fr; N] {
     std::array::from_fn(|_| Fr::rand(&mut rng))
 }
 
-/// A random small shard over the table; every tenth slot is empty.
-pub fn shard_witness(seed: u64) -> ShardWitness {
+/// A random shard over the table; every tenth slot is empty.
+pub fn shard_witness(profile: Profile, seed: u64) -> ShardWitness {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
-    let profile = Profile::SMALL;
     let slots = (0..profile.shard_slots())
         .map(|slot| {
             let holdings = if slot % 10 == 0 { 0 } else { rng.next_u32() % 4 };
-            let assets = (1..=5u16).filter_map(AssetId::new).take(holdings as usize);
+            let first = (rng.next_u32() % 5) as usize;
+            let assets = (1..=5u16).cycle().skip(first).filter_map(AssetId::new).take(holdings as usize);
             let amount = |rng: &mut ChaCha20Rng| Amount::from_units(rng.next_u64() >> (rng.next_u32() % 64));
             Slot::new(&assets.map(|asset| Holding { asset, amount: amount(&mut rng) }).collect::<Vec<_>>())
         })
@@ -47,7 +53,7 @@ pub fn shard_witness(seed: u64) -> ShardWitness {
 }
 
 /// Covered liabilities over the table.
-pub fn coverage_witness(seed: u64) -> CoverageWitness {
+pub fn coverage_witness(profile: Profile, seed: u64) -> CoverageWitness {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);
     let assets = table();
     let total = |units: u128| Total::from_units(units).unwrap();
@@ -65,6 +71,6 @@ pub fn coverage_witness(seed: u64) -> CoverageWitness {
         liabilities_blinding: Fr::rand(&mut rng),
         reserves_blinding: Fr::rand(&mut rng),
         mask: [Fr::rand(&mut rng), Fr::rand(&mut rng)],
-        salts: (0..Profile::SMALL.max_assets / 7).map(|_| Fr::rand(&mut rng)).collect(),
+        salts: (0..profile.max_assets / 7).map(|_| Fr::rand(&mut rng)).collect(),
     }
 }
