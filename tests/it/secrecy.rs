@@ -10,7 +10,11 @@ use solventry_types::{
     reserves::{ReserveClass, ReserveEvidence},
 };
 
-use crate::support::fixture::{Fixture, entries, fixture, ledger, prove_shards, seal_epoch};
+use crate::support::{
+    books::{entries, ledger},
+    epoch::{prove_shards, seal_epoch},
+    fixture::{Fixture, fixture},
+};
 
 /// Two ledgers of very different size, one declared capacity: files of one length.
 #[test]

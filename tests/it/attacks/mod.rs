@@ -8,7 +8,10 @@ mod z06_coverage;
 mod z06_ranges;
 mod z09_blocks;
 mod z09_inclusion;
+mod z09_positions;
+mod z09_shards;
 mod z09_slots;
+mod z10_coverage;
 mod z10_staging;
 mod z11_assets;
 mod z12_replay;
@@ -18,6 +21,7 @@ mod z15_forgeries;
 mod z17_transcript;
 mod z18_batches;
 mod z20_guesser;
+mod z23_attestors;
 mod z23_reserves;
 
 use std::sync::Mutex;
@@ -31,9 +35,12 @@ const FILES: &[(&str, &[Attack])] = &[
     ("z06_coverage", z06_coverage::ALL),
     ("z06_ranges", z06_ranges::ALL),
     ("z09_blocks", z09_blocks::ALL),
+    ("z09_shards", z09_shards::ALL),
     ("z09_inclusion", z09_inclusion::ALL),
+    ("z09_positions", z09_positions::ALL),
     ("z09_slots", z09_slots::ALL),
     ("z10_staging", z10_staging::ALL),
+    ("z10_coverage", z10_coverage::ALL),
     ("z11_assets", z11_assets::ALL),
     ("z12_replay", z12_replay::ALL),
     ("z13_malleability", z13_malleability::ALL),
@@ -42,6 +49,7 @@ const FILES: &[(&str, &[Attack])] = &[
     ("z17_transcript", z17_transcript::ALL),
     ("z18_batches", z18_batches::ALL),
     ("z23_reserves", z23_reserves::ALL),
+    ("z23_attestors", z23_attestors::ALL),
 ];
 
 #[test]

@@ -2,11 +2,12 @@
 //! that are not there.
 
 use ark_bn254::Fr;
-use ark_ff::{One, Zero};
+use ark_ff::{One, PrimeField, Zero};
 use solventry_types::{AssetTable, EpochContext};
 
 use crate::support::{
     evil_coverage::{EvilCoverage, HONEST},
+    evil_shard::{EvilShard, HONEST as SHARD_HONEST, signed},
     fixture::fixture,
     outcome::{Outcome, attacks, coverage_opening_refused, coverage_proof_refused, refused},
 };
@@ -23,6 +24,7 @@ attacks![
     coverage_vector_zero,
     least_coverage_lowered_in_the_table,
     liabilities_past_the_table,
+    holding_hidden_past_the_table,
     reserves_past_the_table_as_surplus,
     mark_past_the_table_cleared,
     coverage_mask_altered,
@@ -138,10 +140,10 @@ fn least_coverage_lowered_in_the_table() -> Outcome {
     let context = EpochContext { assets: AssetTable::new(assets).unwrap(), ..fixture().context.clone() };
     let mut evil = EvilCoverage::over(&context, fixture().public.reserves.clone(), &[]);
     for index in 0..3 {
-        let mut shard = crate::support::evil_shard::EvilShard::honest(index);
+        let mut shard = EvilShard::honest(index);
         shard.index = index;
         let epoch = fixture().epoch_of(&context);
-        evil.shards[index as usize] = shard.prove(&epoch, crate::support::evil_shard::HONEST);
+        evil.shards[index as usize] = shard.prove(&epoch, SHARD_HONEST);
     }
     let attestation = evil.attestation(HONEST);
     let mut lenient = fixture().anchors.clone();
@@ -158,6 +160,32 @@ fn liabilities_past_the_table() -> Outcome {
     let mut evil = public();
     evil.committed[EvilCoverage::liability(10)] = Fr::from(77u64);
     evil.vectors[0].0[11] = Fr::from(77u64);
+    coverage_proof_refused(&evil, HONEST, "C-COV-2")
+}
+
+/// Source: the same from the shard on: a customer's bitcoin stands under asset 11, which the shard
+/// circuit has room for. Coverage must own up to it (C-COV-2) or fail to open C_L (C-COV-1).
+fn holding_hidden_past_the_table() -> Outcome {
+    let mut shard = EvilShard::honest(0);
+    let (holding, asset) = shard.first_holding();
+    let amount = shard.holding(holding).0;
+    shard.committed[EvilShard::limb(holding, 8)] = Fr::from(11u64);
+    shard.committed[EvilShard::total(asset)] -= amount;
+    shard.committed[EvilShard::total(10)] += amount;
+    shard.recount();
+    shard.vectors_from_wires();
+    shard.commit();
+    let units = amount.into_bigint().0[0];
+    let mut evil = public();
+    evil.shards[0] = shard.prove(&fixture().epoch(), SHARD_HONEST);
+    evil.committed[EvilCoverage::liability(asset)] -= amount;
+    evil.set_surplus(asset, 10_000 * (4_321 + u128::from(units)));
+    evil.recount();
+    for (place, sign) in [(asset + 1, -amount), (11, amount)] {
+        evil.vectors[0].0[place] += sign;
+    }
+    coverage_opening_refused(&evil)?;
+    evil.committed[EvilCoverage::liability(10)] = amount;
     coverage_proof_refused(&evil, HONEST, "C-COV-2")
 }
 
@@ -192,14 +220,14 @@ fn coverage_mask_altered() -> Outcome {
 fn evaluation_y_altered() -> Outcome {
     let mut attestation = fixture().public.clone();
     attestation.coverage.linked.evaluation += Fr::one();
-    refused(&crate::support::evil_shard::signed(attestation), 11, "CoverageProof", "(C-COV)")
+    refused(&signed(attestation), 11, "CoverageProof", "(C-COV)")
 }
 
 /// Source: C-COV-1.
 fn opening_altered() -> Outcome {
     let mut attestation = fixture().public.clone();
     attestation.coverage.linked.opening = attestation.shards[0].linked.opening;
-    refused(&crate::support::evil_shard::signed(attestation), 12, "CoverageOpening", "(C-COV-1)")
+    refused(&signed(attestation), 12, "CoverageOpening", "(C-COV-1)")
 }
 
 /// Source: eprint 2022/1530.

@@ -3,7 +3,8 @@
 use solventry_types::{Asset, AssetTable, Chain, CodecError, EpochContext, Locator, Place};
 
 use crate::support::{
-    fixture::{assets, fixture},
+    books::assets,
+    fixture::fixture,
     outcome::{Outcome, attacks, attempt, names},
 };
 

@@ -1,7 +1,7 @@
 //! Z12, replay: proofs of another epoch, entity, snapshot, table, capacity, place or key. Every
 //! file is signed by the entity itself.
 
-use solventry_types::{Asset, AssetTable, Attestation, Chain, EpochContext, Profile, SnapshotBlock};
+use solventry_types::{Asset, AssetTable, Attestation, Chain, Digest, EpochContext, Profile, SnapshotBlock};
 use solventry_verifier::{anchors::Hex, keys::digest_of};
 
 use crate::support::{
@@ -17,6 +17,7 @@ attacks![
     coverage_proven_in_another_context,
     epoch_older_than_the_anchors,
     snapshot_in_the_future,
+    snapshot_too_old,
     entity_of_another_name,
     entity_of_another_key,
     altered_after_signing,
@@ -125,6 +126,14 @@ fn snapshot_in_the_future() -> Outcome {
     refused(&changed(|a| a.context.snapshot_time = u64::MAX), 4, "Future {", "lies in the future")
 }
 
+/// Source: Z12, Z23: yesterday's attestation shown today.
+fn snapshot_too_old() -> Outcome {
+    let mut anchors = fixture().anchors.clone();
+    anchors.max_age_seconds = Some(3_600);
+    let old = changed(|a| a.context.snapshot_time = NOW - 3_601);
+    refused_under(&anchors, &old, 4, "TooOld { limit: 3600, age: 3601 }", "3601 seconds old")
+}
+
 /// Source: Z12.
 fn entity_of_another_name() -> Outcome {
     refused(&changed(|a| a.context.entity = "Other".into()), 2, "Entity {", "anchors are for \"Example\"")
@@ -181,7 +190,18 @@ fn keys_with_another_digest() -> Outcome {
 
 /// Source: Z9, two profiles mixed: small circuits under the standard profile's name.
 fn keys_of_another_profile() -> Outcome {
-    let (attestation, anchors) = with_keys(|keys| keys[10] = Profile::STANDARD.code);
+    let mut keys = fixture().keys.verifying.clone();
+    keys.profile = Profile::STANDARD;
+    let (attestation, anchors) = with_keys(|bytes| *bytes = keys.encode());
+    let variant = "Keys(Lint(Circuit { circuit: \"shard\"";
+    refused_under(&anchors, &attestation, 3, variant, "this program verifies circuit")?;
+    let [shard, coverage] = Profile::STANDARD.circuits.map(|digits| {
+        let mut digest = [0; 32];
+        hex::decode_to_slice(digits, &mut digest).unwrap();
+        Digest(digest)
+    });
+    (keys.shard.circuit, keys.coverage.circuit) = (shard, coverage);
+    let (attestation, anchors) = with_keys(|bytes| *bytes = keys.encode());
     let variant = "Profile { keys: \"standard\", file: \"small\" }";
     refused_under(&anchors, &attestation, 3, variant, "the attestation uses small")
 }

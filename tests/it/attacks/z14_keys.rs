@@ -32,6 +32,7 @@ attacks![
     tau_powers_of_another_generator,
     tau_powers_too_few,
     errors_of_two_powers_cancel,
+    circuit_of_another_version,
     unknown_provenance,
     trailing_bytes,
 ];
@@ -213,6 +214,12 @@ fn errors_of_two_powers_cancel() -> Outcome {
             keys.kzg.g1_powers[8] = (keys.kzg.g1_powers[8] - error).into_affine();
         })
     })
+}
+
+/// Source: Z12, circuit version: an honest setup of a circuit without the ranges.
+fn circuit_of_another_version() -> Outcome {
+    let variant = "Circuit { circuit: \"coverage\"";
+    refused(|keys| keys.coverage.circuit.0[0] ^= 1, variant, "this program verifies circuit")
 }
 
 /// Source: Z16: a setup that claims more than the program knows.

@@ -103,7 +103,7 @@ impl Coverage {
             totals: attestation.shards.iter().map(|record| record.statement.totals).collect(),
             evidence: attestation.reserves.digest(),
             attested: attestation.reserves.attested().collect(),
-            statement: attestation.coverage.statement.clone(),
+            statement: attestation.coverage.statement,
             d: attestation.coverage.linked.proof.d,
         }
     }

@@ -11,18 +11,17 @@ use solventry_prover::{
     keys::ProvingKeys,
     kzg::{blinded_polynomial, open_at_points},
     ledger::Ledger,
-    placement::Placement,
     reserves::ReserveOpening,
-    seal::{SealInput, seal},
     secrets::EpochSecret,
-    shards::{EpochJob, ProveError, ProvenShard},
+    shards::ProvenShard,
 };
 use solventry_solvency::gadgets::evaluation::domain;
 use solventry_types::{
-    AccountId, Amount, Asset, AssetId, AssetTable, Attestation, Chain, Digest, EpochContext, Holding,
-    InclusionFile, Label, Locator, MasterSecret, Place, Profile, Slot, SnapshotBlock, Total,
+    AccountId, Amount, Attestation, Chain, Digest, EpochContext, InclusionFile, Label, MasterSecret, Profile,
+    Slot, SnapshotBlock, Total,
     inclusion::{BlockOpening, OpenedSlot},
-    reserves::{AttestorSignature, ReserveClass, ReserveEntry, ReserveEvidence},
+    reserves::{AttestorSignature, ReserveClass, ReserveEvidence},
+    statement::liabilities_digest,
 };
 use solventry_verifier::{
     Anchors, VerifiedAttestation,
@@ -31,12 +30,15 @@ use solventry_verifier::{
     verify_attestation,
 };
 
+use super::{
+    books::{entries, ledger},
+    epoch::{prove_shards, seal_epoch},
+};
+
 /// Snapshot time and the verifier's clock.
 pub const NOW: u64 = 1_700_000_000;
 /// Shards of the epoch.
 pub const SHARDS: u32 = 3;
-/// Assets of the table.
-pub const ASSETS: usize = 10;
 const ACCOUNTS: usize = 300;
 
 /// Everything an operator has after one epoch.
@@ -95,7 +97,9 @@ impl Fixture {
         attestors.sort_by_key(|key| key.verifying_key().to_bytes());
         let half = |total: &Total| Total::from_units(total.units() / 2 + 9).unwrap();
         let halves: Vec<Total> = ledger.totals().iter().map(half).collect();
-        let opening = |name| ReserveOpening::new(&keys, context.clone(), name, halves.clone());
+        let records = shards.iter().map(|shard| &shard.record.statement);
+        let digest = liabilities_digest(context.digest(), records);
+        let opening = |name| ReserveOpening::new(&keys, context.clone(), digest, name, halves.clone());
         let openings = vec![opening("cold storage"), opening("custody")];
 
         let everything: Vec<Total> = ledger
@@ -123,6 +127,7 @@ impl Fixture {
                 classes: None,
             },
             least_coverage_bps: 10_000,
+            max_age_seconds: None,
             least_epoch: epoch,
         };
         let verified = verify_attestation(&public.encode(), &anchors, NOW).unwrap();
@@ -223,105 +228,4 @@ impl Fixture {
 pub fn attested_class(opening: &ReserveOpening, attestors: &[SigningKey]) -> ReserveClass {
     let signatures: Vec<AttestorSignature> = attestors.iter().map(|key| opening.attest(key)).collect();
     ReserveClass::Attested { name: opening.class.clone(), commitment: opening.commitment(), signatures }
-}
-
-/// Seals an epoch with these reserves.
-pub fn seal_epoch(
-    keys: &ProvingKeys,
-    ledger: &Ledger,
-    context: &EpochContext,
-    secret: &EpochSecret,
-    shards: &[ProvenShard],
-    (evidence, openings): (ReserveEvidence, &[ReserveOpening]),
-    entity_key: &SigningKey,
-) -> Attestation {
-    let records = shards.iter().map(|shard| shard.record.clone()).collect();
-    let liabilities = ledger.totals();
-    let input =
-        SealInput { keys, context, shards: records, liabilities, secret, evidence, openings, entity_key };
-    seal(&Arkworks, input).unwrap()
-}
-
-/// Proves every shard of an epoch.
-pub fn prove_shards(
-    keys: &ProvingKeys,
-    ledger: &Ledger,
-    context: &EpochContext,
-    secret: &EpochSecret,
-    master: &MasterSecret,
-) -> Vec<ProvenShard> {
-    let placement = Placement::new(ledger, context.profile, context.shards, secret).unwrap();
-    let job = EpochJob { keys, ledger, placement: &placement, context, secret, master };
-    let mut proven = Vec::new();
-    let pending: Vec<u32> = (0..context.shards).collect();
-    job.prove_all::<ProveError>(&Arkworks, &pending, |shard| {
-        proven.push(shard);
-        Ok(())
-    })
-    .unwrap();
-    proven
-}
-
-/// Account i holds i mod 11 assets; amounts are distinct odd numbers above 2^30.
-pub fn ledger(accounts: usize) -> Ledger {
-    let mut ledger = Ledger::new(assets());
-    for account in 0..accounts {
-        let holding = |index: usize| Holding {
-            asset: AssetId::from_index((account + index) % ASSETS).unwrap(),
-            amount: Amount::from_units(1_000_000_007 * (1 + account as u64) + 2 * index as u64),
-        };
-        let id = AccountId::new(&format!("customer-{account}@example.org")).unwrap();
-        ledger.push(&id, (0..account % (ASSETS + 1)).map(holding).collect()).unwrap();
-    }
-    ledger
-}
-
-/// Bitcoin, ether, sol, a dollar on two chains, six tokens on Ethereum.
-pub fn assets() -> AssetTable {
-    let place = |chain, contract: Vec<u8>, decimals| Place {
-        chain,
-        locator: if contract.is_empty() { Locator::Native } else { Locator::Contract(contract) },
-        decimals,
-    };
-    let asset = |symbol: &str, decimals, places| Asset {
-        symbol: symbol.into(),
-        decimals,
-        min_coverage_bps: 10_000,
-        places,
-    };
-    let dollars = vec![place(Chain::Ethereum, vec![0xa0; 20], 6), place(Chain::Solana, vec![0xc6; 32], 6)];
-    let mut assets = vec![
-        asset("BTC", 8, vec![place(Chain::Bitcoin, vec![], 8)]),
-        asset("ETH", 9, vec![place(Chain::Ethereum, vec![], 18)]),
-        asset("SOL", 9, vec![place(Chain::Solana, vec![], 9)]),
-        asset("USDC", 6, dollars),
-    ];
-    for token in 4..ASSETS as u8 {
-        assets.push(asset(&format!("T{token}"), 6, vec![place(Chain::Ethereum, vec![token; 20], 6)]));
-    }
-    AssetTable::new(assets).unwrap()
-}
-
-/// A public list that holds `totals` of the first assets, one entry each, in canonical order.
-pub fn entries(totals: &[Total]) -> Vec<ReserveEntry> {
-    let table = assets();
-    let entry = |(asset, total): (&Asset, &Total)| {
-        let place = &asset.places[0];
-        let account = match place.chain {
-            Chain::Bitcoin => vec![0xb1; 22],
-            Chain::Ethereum => vec![0xe1; 20],
-            _ => vec![0x51; 32],
-        };
-        let scale = 10u128.pow(u32::from(place.decimals - asset.decimals));
-        let chain_units = total.units() * scale;
-        ReserveEntry { chain: place.chain, locator: place.locator.clone(), account, chain_units }
-    };
-    let mut list: Vec<_> = table.assets().iter().zip(totals).map(entry).collect();
-    sort(&mut list);
-    list
-}
-
-/// The canonical order of a public list.
-pub fn sort(list: &mut [ReserveEntry]) {
-    list.sort_by(|a, b| (a.chain, &a.account, &a.locator).cmp(&(b.chain, &b.account, &b.locator)));
 }

@@ -1,5 +1,7 @@
 //! What attacks, vectors and fuzzing share: one honest epoch and a prover that lies.
 
+pub mod books;
+pub mod epoch;
 pub mod evil_coverage;
 pub mod evil_shard;
 pub mod fixture;
