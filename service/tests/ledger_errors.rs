@@ -97,7 +97,8 @@ fn account_ids_out_of_form() {
         ("", "the account id is empty"),
         ("e\u{301}va", "not in Unicode normal form NFC"),
         (&"x".repeat(257), "the account id has 257 bytes"),
-        ("eva\u{85}", "holds a control character"),
+        ("eva\u{85}", "holds a control, invisible"),
+        ("eva\u{200b}", "holds a control, invisible"),
         ("eva ", "begins or ends with white space"),
     ] {
         let text = accounts(format!("account_id,asset,amount\n{id},BTC,1\n"));
