@@ -4,6 +4,7 @@
 //! per shard) → [`seal`] (reserves, coverage proof, entity signature) → attestation bytes. Every
 //! proof is verified before it is handed out.
 
+pub mod grouped;
 pub mod inclusion;
 pub mod kernel;
 pub mod keys;

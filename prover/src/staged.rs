@@ -11,6 +11,7 @@ use solventry_types::proof::StagedProof;
 use zeroize::Zeroize;
 
 use crate::{
+    grouped::{msm_g1, msm_g2},
     kernel::Kernel,
     setup::{StagedProvingKey, domain},
 };
@@ -26,7 +27,7 @@ impl CommittedStage {
     pub fn new(key: &StagedProvingKey, kernel: &impl Kernel, committed: &[Fr]) -> Self {
         let kappa = Fr::rand(&mut OsRng);
         let [_, _, delta, _] = key.elements_g1;
-        let d = kernel.msm_g1(&key.committed, committed) + delta * kappa;
+        let d = msm_g1(kernel, &key.committed, committed) + delta * kappa;
         Self { d: d.into_affine(), kappa }
     }
 
@@ -55,11 +56,11 @@ pub fn prove(
     let [beta_g2, delta_g2] = key.elements_g2;
     let (r, s) = (Fr::rand(&mut OsRng), Fr::rand(&mut OsRng));
 
-    let a = kernel.msm_g1(&key.a.bases, &key.a.gather(assignment)) + alpha + delta * r;
+    let a = msm_g1(kernel, &key.a.bases, &key.a.gather(assignment)) + alpha + delta * r;
     let b_values = key.b_g2.gather(assignment);
-    let b_g1: G1Projective = kernel.msm_g1(&key.b_g1, &b_values) + beta + delta * s;
-    let b: G2Projective = kernel.msm_g2(&key.b_g2.bases, &b_values) + beta_g2 + delta_g2 * s;
-    let free = kernel.msm_g1(&key.free, &assignment[circuit.committed_range().end..]);
+    let b_g1: G1Projective = msm_g1(kernel, &key.b_g1, &b_values) + beta + delta * s;
+    let b: G2Projective = msm_g2(kernel, &key.b_g2.bases, &b_values) + beta_g2 + delta_g2 * s;
+    let free = msm_g1(kernel, &key.free, &assignment[circuit.committed_range().end..]);
     let quotient = kernel.msm_g1(&key.quotient, &quotient(circuit, kernel, assignment));
     let c = free + quotient + a * s + b_g1 * r - delta * (r * s) - delta1 * stage.kappa;
 
