@@ -47,13 +47,32 @@ pub struct StagedProvingKey {
 }
 
 /// Secrets of a setup; whoever keeps them can forge.
-struct ToxicWaste {
-    tau: Fr,
-    alpha: Fr,
-    beta: Fr,
-    gamma: Fr,
-    delta: Fr,
-    delta1: Fr,
+pub struct ToxicWaste {
+    /// τ', where the circuit's polynomials are evaluated.
+    pub tau: Fr,
+    /// α
+    pub alpha: Fr,
+    /// β
+    pub beta: Fr,
+    /// γ: divides the public inputs.
+    pub gamma: Fr,
+    /// δ: divides the free wires.
+    pub delta: Fr,
+    /// δ1: divides the committed wires.
+    pub delta1: Fr,
+}
+
+impl ToxicWaste {
+    /// Draws every secret from the operating system; none is zero.
+    pub fn random() -> Self {
+        let draw = || loop {
+            let secret = Fr::rand(&mut OsRng);
+            if !secret.is_zero() {
+                break secret;
+            }
+        };
+        Self { tau: draw(), alpha: draw(), beta: draw(), gamma: draw(), delta: draw(), delta1: draw() }
+    }
 }
 
 impl Drop for ToxicWaste {
@@ -80,18 +99,12 @@ pub fn domain(circuit: &Circuit) -> Radix2EvaluationDomain<Fr> {
 
 /// Draws secrets from the operating system and makes both keys.
 pub fn insecure_setup(circuit: &Circuit) -> (StagedProvingKey, StagedVerifyingKey) {
-    let draw = || loop {
-        let secret = Fr::rand(&mut OsRng);
-        if !secret.is_zero() {
-            break secret;
-        }
-    };
-    let toxic =
-        ToxicWaste { tau: draw(), alpha: draw(), beta: draw(), gamma: draw(), delta: draw(), delta1: draw() };
-    keys(circuit, &toxic)
+    keys(circuit, &ToxicWaste::random())
 }
 
-fn keys(circuit: &Circuit, toxic: &ToxicWaste) -> (StagedProvingKey, StagedVerifyingKey) {
+/// Both keys from given secrets. Nothing is checked, so that tests can make keys that the lint
+/// must refuse.
+pub fn keys(circuit: &Circuit, toxic: &ToxicWaste) -> (StagedProvingKey, StagedVerifyingKey) {
     let domain = domain(circuit);
     let lagrange = domain.evaluate_all_lagrange_coefficients(toxic.tau);
     let [mut a, b, c] = [0, 1, 2].map(|index| columns(circuit, &circuit.matrices[index], &lagrange));

@@ -133,7 +133,8 @@ fn quorum(
         }
     }
     let counted = signatures.iter().filter(|signature| attestors.keys.contains(&Hex(signature.attestor)));
-    let (expected, got) = (attestors.quorum, counted.count());
+    // Anchors made in code may not be validated: nobody's word is never enough.
+    let (expected, got) = (attestors.quorum.max(1), counted.count());
     if got < expected { Err(EvidenceError::Quorum { class, expected, got }) } else { Ok(got) }
 }
 

@@ -1,0 +1,78 @@
+//! Attacks on the statements, by threat. Each file lists its attacks in `ALL`; the runner tries
+//! every one and wants the exact error, the step that refused and the claim in the message.
+
+mod z01_wires;
+mod z03_inputs;
+mod z04_aliasing;
+mod z06_coverage;
+mod z06_ranges;
+mod z09_blocks;
+mod z09_inclusion;
+mod z09_positions;
+mod z09_shards;
+mod z09_slots;
+mod z10_coverage;
+mod z10_staging;
+mod z11_assets;
+mod z12_replay;
+mod z13_malleability;
+mod z14_keys;
+mod z15_forgeries;
+mod z17_transcript;
+mod z18_batches;
+mod z20_guesser;
+mod z23_attestors;
+mod z23_reserves;
+
+use std::sync::Mutex;
+
+use crate::support::{fixture::fixture, outcome::Attack, threads::for_each};
+
+const FILES: &[(&str, &[Attack])] = &[
+    ("z01_wires", z01_wires::ALL),
+    ("z03_inputs", z03_inputs::ALL),
+    ("z04_aliasing", z04_aliasing::ALL),
+    ("z06_coverage", z06_coverage::ALL),
+    ("z06_ranges", z06_ranges::ALL),
+    ("z09_blocks", z09_blocks::ALL),
+    ("z09_shards", z09_shards::ALL),
+    ("z09_inclusion", z09_inclusion::ALL),
+    ("z09_positions", z09_positions::ALL),
+    ("z09_slots", z09_slots::ALL),
+    ("z10_staging", z10_staging::ALL),
+    ("z10_coverage", z10_coverage::ALL),
+    ("z11_assets", z11_assets::ALL),
+    ("z12_replay", z12_replay::ALL),
+    ("z13_malleability", z13_malleability::ALL),
+    ("z14_keys", z14_keys::ALL),
+    ("z15_forgeries", z15_forgeries::ALL),
+    ("z17_transcript", z17_transcript::ALL),
+    ("z18_batches", z18_batches::ALL),
+    ("z23_reserves", z23_reserves::ALL),
+    ("z23_attestors", z23_attestors::ALL),
+];
+
+#[test]
+fn every_attack_is_refused_for_its_reason() {
+    fixture();
+    let all: Vec<(&str, &Attack)> =
+        FILES.iter().flat_map(|(file, attacks)| attacks.iter().map(|attack| (*file, attack))).collect();
+    let failures = run(&all);
+    for (file, attacks) in FILES {
+        println!("{file}: {} attacks", attacks.len());
+    }
+    println!("{} attacks, {} refused", all.len(), all.len() - failures.len());
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// Tries all attacks; returns what went wrong.
+fn run(all: &[(&str, &Attack)]) -> Vec<String> {
+    let failures = Mutex::new(Vec::new());
+    for_each(all.len(), |index| {
+        let (file, attack) = all[index];
+        if let Err(problem) = (attack.run)() {
+            failures.lock().unwrap().push(format!("{file}::{}: {problem}", attack.name));
+        }
+    });
+    failures.into_inner().unwrap()
+}

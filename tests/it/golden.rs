@@ -1,0 +1,81 @@
+//! Golden files: what one version wrote, every later version verifies, for ever.
+//!
+//! `tests/vectors/v<format>/<name>/` holds `attestation.bin`, `anchors.json`, `inclusion.bin` and
+//! `account.txt` (the id that the customer types). New ones are written, under the version of the
+//! format, by
+//!
+//! ```text
+//! cargo test --release -p solventry-tests --test it -- --ignored write_golden_files
+//! ```
+//!
+//! Files of a released version are never written again.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use solventry_types::{AccountId, Attestation, InclusionFile};
+use solventry_verifier::{Anchors, verify_attestation, verify_inclusion};
+
+use crate::support::fixture::{Fixture, NOW, fixture};
+
+#[test]
+fn golden_files_verify() {
+    let mut verified = 0;
+    for version in folders(&vectors()) {
+        for vector in folders(&version) {
+            verify(&vector);
+            verified += 1;
+        }
+    }
+    println!("{verified} golden attestations with inclusion verified");
+    assert!(verified >= 2, "golden files are missing");
+}
+
+fn verify(folder: &Path) {
+    let read = |name: &str| {
+        fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{}/{name}: {error}", folder.display()))
+    };
+    let anchors = Anchors::from_json(&read("anchors.json")).unwrap();
+    let bytes = read("attestation.bin");
+    let verified = verify_attestation(&bytes, &anchors, NOW)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    assert_eq!(verified.attestation().encode(), bytes, "canonical");
+    let id = String::from_utf8(read("account.txt")).unwrap();
+    let id = AccountId::new(id.trim_end()).unwrap();
+    let included = verify_inclusion(&read("inclusion.bin"), &verified, &id)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    assert_eq!(included.holdings().len(), 10);
+}
+
+/// See the head of this file.
+#[test]
+#[ignore = "writes the golden files of the current format"]
+fn write_golden_files() {
+    let fixture = fixture();
+    let inclusion = fixture.inclusion(Fixture::CUSTOMER);
+    for (name, attestation) in [("public", &fixture.public), ("attested", &fixture.attested)] {
+        let folder = vectors().join(format!("v{}", Attestation::MAGIC.version)).join(name);
+        fs::create_dir_all(&folder).unwrap();
+        let inclusion = InclusionFile { attestation: attestation.digest(), ..inclusion.clone() };
+        let id = format!("{}\n", fixture.account_id(Fixture::CUSTOMER).as_str());
+        fs::write(folder.join("attestation.bin"), attestation.encode()).unwrap();
+        fs::write(folder.join("inclusion.bin"), inclusion.encode()).unwrap();
+        fs::write(folder.join("anchors.json"), fixture.anchors.to_json().unwrap()).unwrap();
+        fs::write(folder.join("account.txt"), id).unwrap();
+        verify(&folder);
+    }
+}
+
+fn vectors() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
+}
+
+fn folders(parent: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(parent).unwrap_or_else(|error| panic!("{}: {error}", parent.display()));
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
