@@ -3,58 +3,18 @@
 
 mod common;
 
-use std::sync::LazyLock;
-
-use ark_bn254::Fr;
-use ark_ff::{Field, PrimeField};
+use ark_ff::Field;
 use common::{
-    committed::Committed,
+    coverage::{FIRST, HONEST, LISTED, forge, forge_limbs, honest_integer, layout, scalar},
     forge::{
         HonestCoverage,
         Outputs::{Kept, Recomputed},
     },
 };
 use solventry_solvency::{
-    coverage::{BPS, CoverageLayout, LIMB_BITS},
+    coverage::{BPS, LIMB_BITS},
     r1cs::Wires,
 };
-use solventry_types::Profile;
-
-static HONEST: LazyLock<HonestCoverage> = LazyLock::new(|| HonestCoverage::new(Profile::SMALL));
-
-/// Index of the first asset; its minimum coverage is 10 000.
-const FIRST: usize = 0;
-/// Assets of the table; ids after them are past it.
-const LISTED: usize = 5;
-
-fn layout() -> &'static CoverageLayout {
-    HONEST.circuit.layout()
-}
-
-fn scalar(value: u64) -> Fr {
-    Fr::from(value)
-}
-
-/// A forgery with multiplicities that fit.
-fn forge(edit: impl FnOnce(&mut Committed)) -> Committed {
-    let mut forged = HONEST.forge();
-    edit(&mut forged);
-    HONEST.recount(&mut forged);
-    forged
-}
-
-/// A forgery of limbs of the first asset, its liabilities chosen so that the surplus fits.
-fn forge_limbs(edit: impl FnOnce(&mut Committed)) -> Committed {
-    forge(|forged| {
-        edit(forged);
-        HONEST.balance(forged, FIRST);
-    })
-}
-
-fn honest_integer(limbs: &Wires) -> u128 {
-    let limbs = HONEST.committed.of(limbs).iter().rev();
-    limbs.fold(0, |sum, limb| (sum << LIMB_BITS) | u128::from(limb.into_bigint().0[0]))
-}
 
 // C-COV-2: R in [0, 2^96), surplus = 10 000·R − c·L in [0, 2^112), nothing past the table.
 

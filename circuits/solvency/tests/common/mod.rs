@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test file uses its part
 
 pub mod committed;
+pub mod coverage;
 pub mod forge;
 pub mod groups;
 pub mod mutants;
