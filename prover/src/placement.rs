@@ -58,7 +58,9 @@ pub enum CapacityError {
         advice: usize,
     },
     /// More accounts or slots than an epoch can hold.
-    #[error("the ledger needs {slots} slots; one epoch of profile {profile} holds at most {limit}")]
+    #[error(
+        "ledger or declared capacity: {slots} slots; one epoch of profile {profile} holds at most {limit}"
+    )]
     TooLarge {
         /// Slots of all accounts.
         slots: usize,

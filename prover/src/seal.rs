@@ -76,6 +76,18 @@ pub enum SealError {
         /// Name of the class.
         class: String,
     },
+    /// Nobody signed a class.
+    #[error("reserve class {class:?}: no attestor signed it yet; import a signature first")]
+    Unsigned {
+        /// Name of the class.
+        class: String,
+    },
+    /// The entity vouches for itself.
+    #[error("reserve class {class:?}: the entity's own key signed as an attestor; no verifier accepts that")]
+    OwnSignature {
+        /// Name of the class.
+        class: String,
+    },
     /// Reserves over 2^96 units.
     #[error("the reserves of an asset exceed 2^96 units")]
     Total(#[from] TotalOverflow),
@@ -103,6 +115,7 @@ pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, S
     let liabilities_digest =
         liabilities_digest(context.digest(), shards.iter().map(|record| &record.statement));
     check_openings(&evidence, openings, context, liabilities_digest)?;
+    check_attestors(&evidence, entity_key)?;
     let mut reserves = public.clone();
     for opening in openings {
         for (sum, more) in reserves.iter_mut().zip(&opening.reserves) {
@@ -263,6 +276,21 @@ fn check_openings(
     } else {
         Err(SealError::Opening { class: format!("number {}", openings.len() + 1) })
     }
+}
+
+/// What every verifier refuses, whatever attestors it trusts.
+fn check_attestors(evidence: &ReserveEvidence, entity_key: &SigningKey) -> Result<(), SealError> {
+    let own = entity_key.verifying_key().to_bytes();
+    for class in &evidence.classes {
+        let ReserveClass::Attested { name, signatures, .. } = class else { continue };
+        if signatures.is_empty() {
+            return Err(SealError::Unsigned { class: name.clone() });
+        }
+        if signatures.iter().any(|signature| signature.attestor == own) {
+            return Err(SealError::OwnSignature { class: name.clone() });
+        }
+    }
+    Ok(())
 }
 
 fn insolvent(assets: &AssetTable, short: Shortfall) -> SealError {

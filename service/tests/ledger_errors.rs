@@ -113,7 +113,7 @@ fn unknown_assets_are_echoed_safely() {
         "2:5: expected a symbol of assets.csv, came 'btc'; symbols are case-sensitive: write BTC",
     );
     let long = accounts(format!("account_id,asset,amount\neva,\u{202e}{},1\n", "D".repeat(60000)));
-    starts(long, &format!("2:5: expected a symbol of assets.csv, came '\\u{{202e}}{}...';", "D".repeat(31)));
+    starts(long, "2:5: expected a symbol of assets.csv, came a text of 60001 characters;");
     starts(accounts("account_id,BTC,DOGE\neva,1,1\n"), "1:16: expected a symbol of assets.csv, came 'DOGE'");
 }
 

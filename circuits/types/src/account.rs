@@ -9,7 +9,7 @@ use sha2::Sha256;
 use unicode_normalization::is_nfc;
 use zeroize::Zeroize;
 
-use crate::digest::{InjectiveHasher, length_prefix};
+use crate::digest::{Digest, InjectiveHasher, length_prefix};
 
 /// What a customer knows without being told by the entity: login, e-mail, legal id.
 /// UTF-8 in normal form NFC, 1 to 256 bytes, no control characters.
@@ -100,6 +100,11 @@ impl MasterSecret {
     /// The secret bytes, to store them.
     pub const fn expose(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// Tells one master secret from another without showing it.
+    pub fn fingerprint(&self) -> Digest {
+        InjectiveHasher::new("solventry/master-fingerprint/v1").field(&self.0).finish()
     }
 
     /// `HMAC-SHA-256(master secret, encoding of entity, epoch, account id)`.

@@ -53,13 +53,15 @@ pub enum CodecError {
         got: u64,
     },
     /// Not the first bytes of a file of this kind.
-    #[error("not a {expected} file: its first bytes differ (is it another file, or a text file?)")]
+    #[error("expected a file of kind {expected}, but its first bytes differ (is it another file?)")]
     WrongKind {
         /// The kind that was expected.
         expected: &'static str,
     },
     /// A format version that this program does not know.
-    #[error("unsupported {what} version {got}: this program reads version {expected}; use a newer one")]
+    #[error(
+        "unsupported {what} version {got}: this program reads version {expected}; use a program that reads the file's"
+    )]
     UnsupportedVersion {
         /// Kind of file.
         what: &'static str,

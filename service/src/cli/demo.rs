@@ -183,7 +183,8 @@ impl Demo {
             entity: ENTITY.into(),
             epoch,
             capacity: None,
-            snapshot_time: now(),
+            snapshot_time: None,
+            now: now(),
             snapshot_blocks: vec![],
         };
         commit(&ledger.ledger, &self.keys, &options, &secrets, &mut Silent)?;

@@ -120,7 +120,7 @@ pub fn run(command: EpochCommand) -> Result<(), CliError> {
             Ok(())
         }
         EpochCommand::Seal { epoch, keys, secrets, out } => {
-            files::refuse_existing(&out)?;
+            files::require_writable(&out)?;
             let mut reporter = Reporter::new();
             let keys_folder = KeysFolder::new(&keys);
             let folder = SecretsFolder::new(&secrets).begun_epoch(epoch)?;
@@ -136,7 +136,7 @@ pub fn run(command: EpochCommand) -> Result<(), CliError> {
 
 /// All steps at once.
 pub fn prove(args: &ProveArgs) -> Result<(), CliError> {
-    files::refuse_existing(&args.out)?;
+    files::require_writable(&args.out)?;
     let started = SystemTime::now();
     let mut reporter = Reporter::new();
     let ledger = read(&args.epoch, &mut reporter)?;
@@ -216,7 +216,8 @@ fn commit_epoch(
         entity: args.entity.clone(),
         epoch: args.epoch,
         capacity: args.capacity,
-        snapshot_time: args.snapshot_time.unwrap_or_else(now),
+        snapshot_time: args.snapshot_time,
+        now: now(),
         snapshot_blocks: args.snapshot_blocks.clone(),
     };
     let secrets = SecretsFolder::new(&args.secrets);

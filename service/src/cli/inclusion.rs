@@ -36,7 +36,7 @@ pub struct InclusionArgs {
 
 /// Makes the file.
 pub fn run(args: &InclusionArgs) -> Result<(), CliError> {
-    files::refuse_existing(&args.out)?;
+    files::require_writable(&args.out)?;
     let account = AccountId::new(&typed(&args.account)?).map_err(EpochError::AccountId)?;
     let bytes = files::read(&args.attestation, Attestation::MAX_BYTES)?;
     let attestation =

@@ -47,7 +47,7 @@ pub fn run(command: KeysCommand) -> Result<(), CliError> {
         KeysCommand::Setup { profile, insecure_dev, out } => setup(&profile, insecure_dev, &out),
         KeysCommand::Inspect { folder, json } => inspect(&KeysFolder::new(&folder), json),
         KeysCommand::Signing { out } => {
-            files::refuse_existing(&out)?;
+            files::require_writable(&out)?;
             let secret = files::random_secret()?;
             files::write_secret(&out, &secret)?;
             let public = SigningKey::from_bytes(&secret).verifying_key().to_bytes();

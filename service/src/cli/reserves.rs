@@ -89,7 +89,7 @@ pub enum ReservesCommand {
 pub fn run(command: ReservesCommand) -> Result<(), CliError> {
     match command {
         ReservesCommand::Open { epoch, secrets, keys, class, amounts, out } => {
-            files::refuse_existing(&out)?;
+            files::require_writable(&out)?;
             let folder = SecretsFolder::new(&secrets).begun_epoch(epoch)?;
             let (_, context) = folder.begun()?;
             let totals = read_amounts(&amounts, &context.assets)?;
@@ -136,7 +136,7 @@ fn attest(opening: &Path, key: &Path, out: Option<PathBuf>, show: bool) -> Resul
     if show {
         return Ok(());
     }
-    files::refuse_existing(&out)?;
+    files::require_writable(&out)?;
     let key = SigningKey::from_bytes(&*files::read_secret(key)?);
     let signature = parsed.attest(&key);
     let file = SignatureFile {
@@ -180,11 +180,14 @@ fn check(epoch: u64, secrets: &Path) -> Result<(), CliError> {
     let folder = SecretsFolder::new(secrets).begun_epoch(epoch)?;
     let (state, context) = folder.begun()?;
     let (evidence, openings) = reserves::gathered(&folder, &context)?;
+    let mut unsigned = false;
     for class in &evidence.classes {
         match class {
             ReserveClass::Public(entries) => print(&format!("public list: {} entries", entries.len())),
             ReserveClass::Attested { name, signatures, .. } => {
-                print(&format!("class {name:?}: {} signatures", signatures.len()));
+                unsigned |= signatures.is_empty();
+                let advice = if signatures.is_empty() { ": import one before sealing" } else { "" };
+                print(&format!("class {name:?}: {} signatures{advice}", signatures.len()));
             }
         }
     }
@@ -202,7 +205,7 @@ fn check(epoch: u64, secrets: &Path) -> Result<(), CliError> {
         short |= !covered;
         print(&format!("  {} {}", if covered { "covered" } else { "SHORT  " }, asset.symbol));
     }
-    if short { Err(CliError::Reported) } else { Ok(()) }
+    if short || unsigned { Err(CliError::Reported) } else { Ok(()) }
 }
 
 /// Lines `asset,amount` after that header; an asset that is left out has none.

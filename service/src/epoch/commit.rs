@@ -7,12 +7,18 @@ use solventry_prover::{
     placement::{Placement, capacity_shards, ledger_slots},
     shards::EpochJob,
 };
-use solventry_types::{Digest, EpochContext, SnapshotBlock, statement::liabilities_digest};
+use solventry_types::{Digest, EpochContext, MasterSecret, SnapshotBlock, statement::liabilities_digest};
+use solventry_verifier::attestation::CLOCK_TOLERANCE;
 
 use super::EpochError;
 use crate::{
     progress::Progress,
-    store::{epoch_folder::EpochFolder, files, secrets_folder::SecretsFolder, state::EpochState},
+    store::{
+        epoch_folder::EpochFolder,
+        files,
+        secrets_folder::SecretsFolder,
+        state::{BoundTo, EpochState},
+    },
 };
 
 /// What fixes an epoch, besides ledger and keys.
@@ -24,8 +30,11 @@ pub struct EpochOptions {
     pub epoch: u64,
     /// Declared capacity in slots; `None` leaves room for a little growth.
     pub capacity: Option<usize>,
-    /// Time of the ledger snapshot, Unix seconds. On resuming, the first run's time stays.
-    pub snapshot_time: u64,
+    /// Time of the ledger snapshot, Unix seconds; `None` is `now`, or the first run's time on
+    /// resuming.
+    pub snapshot_time: Option<u64>,
+    /// The operator's time, Unix seconds.
+    pub now: u64,
     /// Snapshot blocks, any order.
     pub snapshot_blocks: Vec<SnapshotBlock>,
 }
@@ -58,7 +67,7 @@ pub fn commit(
     secrets.prepare()?;
     let master = secrets.master()?;
     let folder = secrets.epoch(options.epoch)?;
-    let (state, context) = begin(&folder, ledger, keys, context)?;
+    let (state, context) = begin(&folder, ledger, keys, &master, options, context)?;
 
     progress.phase("placing accounts");
     let secret = state.secret();
@@ -101,13 +110,21 @@ pub fn published_digest(folder: &EpochFolder, context: &EpochContext) -> Result<
 
 fn context(ledger: &Ledger, keys: &ProvingKeys, options: &EpochOptions) -> Result<EpochContext, EpochError> {
     let profile = keys.verifying.profile;
-    let slots = options.capacity.unwrap_or(0).max(ledger_slots(ledger));
+    let needed = ledger_slots(ledger);
+    let slots = options.capacity.unwrap_or(needed);
+    if slots < needed {
+        return Err(EpochError::Declared { needed, declared: slots });
+    }
+    let snapshot_time = options.snapshot_time.unwrap_or(options.now);
+    if snapshot_time > options.now.saturating_add(CLOCK_TOLERANCE) {
+        return Err(EpochError::FutureSnapshot { now: options.now, got: snapshot_time });
+    }
     let mut snapshot_blocks = options.snapshot_blocks.clone();
     snapshot_blocks.sort_by_key(|block| block.chain);
     let context = EpochContext {
         entity: options.entity.clone(),
         epoch: options.epoch,
-        snapshot_time: options.snapshot_time,
+        snapshot_time,
         snapshot_blocks,
         profile,
         shards: capacity_shards(slots, profile)?,
@@ -122,26 +139,31 @@ fn begin(
     folder: &EpochFolder,
     ledger: &Ledger,
     keys: &ProvingKeys,
+    master: &MasterSecret,
+    options: &EpochOptions,
     mut context: EpochContext,
 ) -> Result<(EpochState, EpochContext), EpochError> {
-    let digest = ledger.digest();
+    let bound = BoundTo { ledger: ledger.digest(), keys: keys.digest, master: master.fingerprint() };
     let Some(state) = folder.state()? else {
         let seed = files::random_secret()?;
-        let state = EpochState::new(&seed, digest, keys.digest, &context, ledger.totals());
+        let state = EpochState::new(&seed, bound, &context, ledger.totals());
         folder.write_state(&state)?;
         return Ok((state, context));
     };
     let (_, begun) = folder.begun()?;
-    context.snapshot_time = begun.snapshot_time;
+    context.snapshot_time = options.snapshot_time.unwrap_or(begun.snapshot_time);
     let changed = |what| Err(EpochError::Changed { epoch: begun.epoch, what });
-    if state.ledger() != digest {
+    if state.bound().master != bound.master {
+        return Err(EpochError::MasterKey { epoch: begun.epoch });
+    }
+    if state.bound().ledger != bound.ledger {
         return changed("ledger");
     }
-    if state.keys() != keys.digest {
+    if state.bound().keys != bound.keys {
         return changed("set of keys");
     }
     if begun != context {
-        return changed("entity, capacity or snapshot block");
+        return changed("entity, capacity, snapshot time or block");
     }
     Ok((state, begun))
 }

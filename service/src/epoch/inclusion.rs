@@ -24,7 +24,11 @@ pub fn inclusion(
     if begun != *context {
         return Err(EpochError::OtherAttestation { got: context.epoch });
     }
-    let nonce = secrets.master()?.account_nonce(&context.entity, context.epoch, account);
+    let master = secrets.master()?;
+    if state.bound().master != master.fingerprint() {
+        return Err(EpochError::MasterKey { epoch: context.epoch });
+    }
+    let nonce = master.account_nonce(&context.entity, context.epoch, account);
     let label = Label::new(&context.entity, context.epoch, account, &nonce);
     let (powers, secret) = (folder.powers(context)?, state.secret());
 

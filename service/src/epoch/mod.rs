@@ -39,6 +39,32 @@ pub enum EpochError {
         /// What differs.
         what: &'static str,
     },
+    /// A snapshot that no verifier would accept.
+    #[error("the snapshot time {got} lies in the future (now is {now}, both in Unix seconds)")]
+    FutureSnapshot {
+        /// The operator's time.
+        now: u64,
+        /// Given time.
+        got: u64,
+    },
+    /// `master.key` was exchanged.
+    #[error(
+        "epoch {epoch} was begun with another master.key; restore the one that lay in the secrets folder then"
+    )]
+    MasterKey {
+        /// Number of the epoch.
+        epoch: u64,
+    },
+    /// The declared capacity is too small.
+    #[error(
+        "the ledger needs {needed} slots, --capacity declares {declared}; declare at least {needed}, or leave it out"
+    )]
+    Declared {
+        /// Slots of all accounts.
+        needed: usize,
+        /// Declared slots.
+        declared: usize,
+    },
     /// The ledger has no accounts.
     #[error("the ledger has no accounts")]
     EmptyLedger,

@@ -61,8 +61,11 @@ pub fn open_class(
         return Err(problem("a name is 1 to 64 visible ASCII characters, blanks inside allowed"));
     }
     let path = class_path(folder, class, "opening")?;
-    if path.exists() {
-        return Err(problem("it was opened already; its commitment may have been signed"));
+    if let Some(opened) = openings(folder, &context)?.into_iter().find(|opening| opening.class == class) {
+        // The same amounts again: the opening is only written out once more.
+        let advice =
+            "it was opened with other amounts, and may have been signed; use another name or a new epoch";
+        return if opened.reserves == reserves { Ok(opened) } else { Err(problem(advice)) };
     }
     let liabilities = published_digest(folder, &context)?;
     let opening = ReserveOpening::new(keys, context, liabilities, class, reserves);

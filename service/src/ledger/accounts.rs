@@ -281,7 +281,7 @@ fn wide_columns(
     for (name, position) in header.iter().skip(1) {
         let asset = match assets.find(name) {
             Ok((asset, _)) if found.contains(&Some(asset)) => {
-                problems.add(FILE, Some(*position), Fault::RepeatedColumn { name: Echo::new(name) });
+                problems.add(FILE, Some(*position), Fault::RepeatedColumn { name: Echo::symbol(name) });
                 None
             }
             Ok((asset, _)) => Some(asset),

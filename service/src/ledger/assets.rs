@@ -95,7 +95,7 @@ impl AssetList {
         found.ok_or_else(|| {
             let hint = self.rows.iter().find(|row| row.symbol.eq_ignore_ascii_case(symbol));
             let hint = hint.map(|row| row.symbol.clone());
-            self.complete.then(|| Fault::UnknownAsset { got: Echo::new(symbol), hint })
+            self.complete.then(|| Fault::UnknownAsset { got: Echo::symbol(symbol), hint })
         })
     }
 

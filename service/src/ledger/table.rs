@@ -139,10 +139,10 @@ pub(super) fn columns(
     let known = || required.iter().chain(optional);
     for (index, (name, position)) in header.iter().enumerate() {
         if !known().any(|known| known == name) {
-            let fault = Fault::UnknownColumn { expected: file.header(), got: Echo::new(name) };
+            let fault = Fault::UnknownColumn { expected: file.header(), got: Echo::symbol(name) };
             problems.add(file, Some(*position), fault);
         } else if header.iter().take(index).any(|(earlier, _)| earlier == name) {
-            problems.add(file, Some(*position), Fault::RepeatedColumn { name: Echo::new(name) });
+            problems.add(file, Some(*position), Fault::RepeatedColumn { name: Echo::symbol(name) });
         }
     }
     let place = |column: &&str| header.iter().position(|(name, _)| name == column);

@@ -107,8 +107,10 @@ impl EpochFolder {
     pub fn powers(&self, context: &EpochContext) -> Result<Vec<G1Affine>, StoreError> {
         let path = self.path("powers");
         let file = File::open(&path).map_err(|error| StoreError::new(&path, error))?;
+        let advice =
+            "the file is damaged; `epoch commit` (or `prove`) with the epoch's ledger writes it again";
         ReferenceString::read_powers(std::io::BufReader::new(file), context.profile)
-            .map_err(|error| StoreError::new(&path, error))
+            .map_err(|_| StoreError::new(&path, advice))
     }
 
     /// The sealed attestation, if there is one.

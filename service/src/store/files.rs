@@ -70,18 +70,41 @@ pub fn write_new(path: &Path, access: Access, bytes: &[u8]) -> Result<(), StoreE
     beside.push(format!(".{:08x}", OsRng.next_u32()));
     let beside = Path::new(&beside);
     write(beside, access, bytes)?;
-    // Unlike a rename, a link fails where the name was taken meanwhile.
-    let linked = std::fs::hard_link(beside, path).map_err(|error| StoreError::new(path, error));
+    // Unlike a rename, a link fails where the name was taken meanwhile. Some file systems have no
+    // links; there the rename follows right after the check.
+    let linked = match std::fs::hard_link(beside, path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            refuse_existing(path).and_then(|()| rename(beside, path))
+        }
+        other => other.map_err(|error| StoreError::new(path, error)),
+    };
     let _ = std::fs::remove_file(beside);
     linked
 }
 
+fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    std::fs::rename(from, to).map_err(|error| StoreError::new(to, error))
+}
+
 /// Refuses to overwrite: outputs of commands are new files.
 pub fn refuse_existing(path: &Path) -> Result<(), StoreError> {
-    if path.exists() {
+    if path.symlink_metadata().is_ok() {
         return Err(StoreError::new(path, "exists already; choose another name or remove it"));
     }
     Ok(())
+}
+
+/// Refuses an output that exists or whose folder does not; worth asking before a long run.
+pub fn require_writable(path: &Path) -> Result<(), StoreError> {
+    refuse_existing(path)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(StoreError::new(folder, "expected a folder that exists, to write into"));
+    }
+    let probe = folder.join(format!(".{:08x}.tmp", OsRng.next_u32()));
+    let writable = File::create_new(&probe).map_err(|error| StoreError::new(folder, error));
+    let _ = std::fs::remove_file(&probe);
+    writable.map(drop)
 }
 
 /// Makes a folder that only the owner can enter; fine if it is there.

@@ -9,6 +9,9 @@ use solventry_types::MasterSecret;
 
 use super::{StoreError, epoch_folder::EpochFolder, files};
 
+const LOST_MASTER: &str = "the master secret of the epochs in this folder is missing; restore it from a backup \
+    (with another one no inclusion file could be made)";
+
 /// A folder of secrets; only its owner can enter it.
 #[derive(Debug, Clone)]
 pub struct SecretsFolder {
@@ -30,14 +33,27 @@ impl SecretsFolder {
         let _held = held.map_err(|error| StoreError::new(&lock, error))?;
         let path = self.master_path();
         if !path.exists() {
+            if self.has_epochs()? {
+                return Err(StoreError::new(&path, LOST_MASTER));
+            }
             files::write_secret(&path, &*files::random_secret()?)?;
         }
         Ok(())
     }
 
+    fn has_epochs(&self) -> Result<bool, StoreError> {
+        let failed = |error| StoreError::new(&self.root, error);
+        let entries = std::fs::read_dir(&self.root).map_err(failed)?;
+        Ok(entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("epoch-")))
+    }
+
     /// The master secret that account nonces derive from.
     pub fn master(&self) -> Result<MasterSecret, StoreError> {
-        Ok(MasterSecret::from_bytes(*files::read_secret(&self.master_path())?))
+        let path = self.master_path();
+        if !path.exists() {
+            return Err(StoreError::new(&path, LOST_MASTER));
+        }
+        Ok(MasterSecret::from_bytes(*files::read_secret(&path)?))
     }
 
     /// The folder of one epoch, which nobody else may use meanwhile.

@@ -21,8 +21,20 @@ pub struct EpochState {
     seed: [u8; 32],
     ledger: [u8; 32],
     keys: [u8; 32],
+    master: [u8; 32],
     context: Vec<u8>,
     totals: Vec<u128>,
+}
+
+/// What an epoch is bound to; changing any of it needs a new epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BoundTo {
+    /// Digest of the ledger.
+    pub ledger: Digest,
+    /// Digest of the verifying keys.
+    pub keys: Digest,
+    /// Fingerprint of the master secret.
+    pub master: Digest,
 }
 
 /// A state that cannot be used.
@@ -32,20 +44,15 @@ pub struct StateError;
 
 impl EpochState {
     /// Fixes an epoch.
-    pub fn new(
-        seed: &[u8; 32],
-        ledger: Digest,
-        keys: Digest,
-        context: &EpochContext,
-        totals: &[Total],
-    ) -> Self {
+    pub fn new(seed: &[u8; 32], bound: BoundTo, context: &EpochContext, totals: &[Total]) -> Self {
         let mut writer = Writer::new();
         context.write(&mut writer);
         Self {
             version: VERSION,
             seed: *seed,
-            ledger: ledger.0,
-            keys: keys.0,
+            ledger: bound.ledger.0,
+            keys: bound.keys.0,
+            master: bound.master.0,
             context: writer.finish(),
             totals: totals.iter().map(|total| total.units()).collect(),
         }
@@ -68,14 +75,9 @@ impl EpochState {
         EpochSecret::new(self.seed, binding)
     }
 
-    /// Digest of the ledger that the epoch was begun with.
-    pub fn ledger(&self) -> Digest {
-        Digest(self.ledger)
-    }
-
-    /// Digest of the verifying keys that the epoch was begun with.
-    pub fn keys(&self) -> Digest {
-        Digest(self.keys)
+    /// What the epoch was begun with.
+    pub fn bound(&self) -> BoundTo {
+        BoundTo { ledger: Digest(self.ledger), keys: Digest(self.keys), master: Digest(self.master) }
     }
 
     /// Liabilities per asset.
@@ -114,7 +116,7 @@ mod tests {
     #[test]
     fn hostile_lengths_are_refused_without_allocating() {
         assert!(EpochState::decode(&[0xff; 24]).is_err());
-        let mut bytes = vec![0; 98];
+        let mut bytes = vec![0; 130];
         bytes.extend([0xff; 8]); // length of the context
         assert!(EpochState::decode(&bytes).is_err());
     }

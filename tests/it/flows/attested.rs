@@ -26,12 +26,20 @@ fn attestors_vouch_for_reserves_that_nobody_else_sees() {
         "A.csv",
         format!("{header}BTC,90000000.5\nETH,9000000000\nUSDT,90000000000\nUSDC,90000000000\n"),
     );
+    desk.solventry(&open("warm").replace("--out warm", "--out none/warm"))
+        .expect(1)
+        .says("a folder that exists");
     desk.solventry(&open("warm")).expect(0);
+    desk.solventry(&open("warm").replace("--out warm", "--out warm2")).expect(0);
+    assert_eq!(desk.read("warm"), desk.read("warm2"), "the same opening is written out again");
+    desk.solventry(seal).expect(1).says("no attestor signed it yet");
     desk.solventry("reserves check --epoch 3 --secrets S").expect(1).says("SHORT   SOL").says("covered BTC");
-    desk.solventry(seal).expect(1).says("insolvent");
+    desk.solventry("reserves attest --opening warm --key K/entity.key --out own.sig").expect(0);
+    desk.solventry("reserves import --epoch 3 --secrets S --signature own.sig").expect(0);
+    desk.solventry(seal).expect(1).says("no attestor signed it yet");
     desk.write("A.csv", format!("{header}SOL,90000000000\nT0006,90000000000\n"));
     desk.solventry(&open("cold_storage")).expect(0);
-    desk.solventry("reserves check --epoch 3 --secrets S").expect(0);
+    desk.solventry("reserves check --epoch 3 --secrets S").expect(1).says("import one before sealing");
 
     let mut attestors = Vec::new();
     for name in ["ann", "bob"] {

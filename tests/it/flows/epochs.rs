@@ -1,7 +1,8 @@
 //! Epochs that are interrupted, repeated, changed, insolvent or refused.
 
 use std::{
-    os::unix::fs::PermissionsExt,
+    io::Write,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -49,6 +50,30 @@ fn an_epoch_number_stands_for_one_ledger() {
     let keys = PROVE.replace("--keys K", "--keys K2");
     desk.solventry(&format!("{keys} --out f.solv")).expect(1).says("begun with another set of keys");
 
+    let later = format!("{PROVE} --snapshot-time 5 --out f.solv");
+    desk.solventry(&later).expect(1).says("begun with another entity, capacity, snapshot time");
+
+    let sealed = desk.path("S/epoch-1/attestation.solv");
+    let (honest, mut bytes) = (std::fs::read(&sealed).unwrap(), std::fs::read(&sealed).unwrap());
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&sealed, bytes).unwrap();
+    desk.solventry(&format!("{PROVE} --out f.solv")).expect(1).says("the sealed attestation is damaged");
+    std::fs::write(&sealed, honest).unwrap();
+
+    let (master, exchanged) = (desk.read("S/master.key"), "5".repeat(64));
+    std::fs::remove_file(desk.path("S/master.key")).unwrap();
+    desk.solventry(&format!("{PROVE} --out f.solv")).expect(1).says("restore it from a backup");
+    desk.write("S/master.key", exchanged);
+    desk.solventry(&format!("{PROVE} --out f.solv")).expect(1).says("begun with another master.key");
+    let inclusion =
+        "inclusion --secrets S --attestation e.solv --out a.incl --account customer-000001@example.org";
+    desk.solventry(inclusion).expect(1).says("begun with another master.key");
+    std::fs::remove_file(desk.path("S/master.key")).unwrap();
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(desk.path("S/master.key")).unwrap();
+    file.write_all(&master).unwrap();
+    desk.solventry(inclusion).expect(0);
+
     for (name, mode) in
         [("S", 0o700), ("S/master.key", 0o600), ("S/epoch-1/state", 0o600), ("K/entity.key", 0o600)]
     {
@@ -67,6 +92,9 @@ fn insolvent_ledgers_and_bad_input_are_refused_with_advice() {
     desk.solventry(&format!("{short} --out e.solv")).expect(1).says("insolvent: reserves of ETH");
     assert!(!desk.path("e.solv").exists());
 
+    desk.write("short/accounts.csv", "account_id,asset,amount\nBTC,eva@example.org,1\n");
+    let shifted = desk.solventry("ledger check short").expect(1).says("accounts.csv:2:5");
+    assert!(!shifted.out.contains("eva"), "no account id in a report, even from shifted columns");
     desk.write("short/accounts.csv", "account_id,asset,amount\neva,BTC,-1\neva,NOPE,1\n");
     let report =
         desk.solventry("ledger check short").expect(1).says("accounts.csv:2:9").says("accounts.csv:3:5");
@@ -85,6 +113,11 @@ fn insolvent_ledgers_and_bad_input_are_refused_with_advice() {
     desk.solventry("epoch seal --epoch 77 --secrets S --keys K --out e.solv")
         .expect(1)
         .says("no secrets of epoch 77");
+    let too_few = PROVE.replace("--epoch 1", "--epoch 9 --capacity 5");
+    desk.solventry(&format!("{too_few} --out e.solv")).expect(1).says("--capacity declares 5");
+    let future = PROVE.replace("--epoch 1", "--epoch 9 --snapshot-time 18446744073709551615");
+    desk.solventry(&format!("{future} --out e.solv")).expect(1).says("lies in the future");
+    desk.solventry(&format!("{PROVE} --out none/e.solv")).expect(1).says("expected a folder that exists");
     let block = format!("{PROVE} --out e.solv --snapshot-block bitcoin:x:00");
     desk.solventry(&block).expect(2).says("the height is not a number");
 

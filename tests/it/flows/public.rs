@@ -51,7 +51,7 @@ fn exit_codes_of_the_verifier() {
     desk.verify("attestation e.solv --anchors e.solv").expect(2).says("anchors file");
     desk.verify("attestation K/anchors.json --anchors K/anchors.json")
         .expect(2)
-        .says("not a attestation file");
+        .says("expected a file of kind attestation");
 
     let altered = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = honest.clone();
