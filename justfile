@@ -8,7 +8,7 @@ default:
 ci:
     .ci/run
 
-# all tests but those of the margin packages
+# all tests
 test:
     cargo test --release --locked
 
@@ -16,9 +16,9 @@ test:
 demo:
     cargo run --release --locked --bin solventry -- demo
 
-# the criterion benchmarks
+# everything behind benches/RESULTS.md: whole runs, peers, criterion (about a quarter of an hour)
 bench:
-    cargo bench --locked -p solventry-benches
+    benches/collect.sh
 
 # rewrite the sources in the project's format
 fmt:

@@ -91,12 +91,12 @@ fn by_hand(verified: &VerifiedAttestation) -> Vec<String> {
         let block = context.snapshot_blocks.iter().find(|block| block.chain == chain);
         list.push(match block {
             Some(block) => format!(
-                "Compare the {count} public amounts on {chain} with the chain at block {} ({}).",
+                "Compare the {count} public amounts on {chain} (listed with --list) with the chain at block {} ({}).",
                 block.height,
                 hex::encode(block.hash)
             ),
             None => format!(
-                "Compare the {count} public amounts on {chain} with the chain; no snapshot block is stated, so \
+                "Compare the {count} public amounts on {chain} (listed with --list) with the chain; no snapshot block is stated, so \
                  ask the entity for one."
             ),
         });

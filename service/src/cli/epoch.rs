@@ -38,6 +38,9 @@ pub enum EpochCommand {
         /// What to prove
         #[command(flatten)]
         epoch: EpochArgs,
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Last step: prove coverage with the gathered reserves, sign, write the attestation
     Seal {
@@ -74,8 +77,8 @@ pub struct EpochArgs {
     /// Folder of secrets: made if missing, needed later for inclusion files; keep it private
     #[arg(long)]
     secrets: PathBuf,
-    /// Declared capacity in slots of three holdings, shown to everyone and rounded up to whole
-    /// shards (to four significant bits of them) [default: what the ledger needs]
+    /// Declared capacity in slots of three holdings, shown to everyone and rounded up a little, so
+    /// that small growth does not show [default: what the ledger needs]
     #[arg(long, value_name = "SLOTS")]
     capacity: Option<usize>,
     /// Time of the ledger snapshot in Unix seconds [default: now]
@@ -108,11 +111,20 @@ pub struct ProveArgs {
 /// Runs a step.
 pub fn run(command: EpochCommand) -> Result<(), CliError> {
     match command {
-        EpochCommand::Commit { epoch } => {
+        EpochCommand::Commit { epoch, json } => {
             let mut reporter = Reporter::new();
             let ledger = read(&epoch, &mut reporter)?;
             let (_, committed) = commit_epoch(&epoch, &ledger, &mut reporter)?;
             reporter.finish();
+            if json {
+                print_json(&json!({
+                    "epoch": epoch.epoch,
+                    "shards": committed.shards,
+                    "shards_resumed": committed.resumed,
+                    "liabilities_digest": committed.digest.to_string(),
+                }));
+                return Ok(());
+            }
             print(&format!(
                 "epoch {} is committed: {} shards\nliabilities: {}\nPublish this digest, then gather reserves.",
                 epoch.epoch, committed.shards, committed.digest

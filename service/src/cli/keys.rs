@@ -18,7 +18,7 @@ pub enum KeysCommand {
         /// Sizes of the circuits
         #[arg(long, value_parser = ["small", "standard"])]
         profile: String,
-        /// Make the keys on this machine alone; everything proven with them is stamped UNTRUSTED
+        /// Required for now: make the keys on this machine alone; everything proven with them is stamped UNTRUSTED
         #[arg(long)]
         insecure_dev: bool,
         /// Folder to write

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use ed25519_dalek::SigningKey;
 use solventry::{
     epoch::reserves::{self, SIGNATURE_FORMAT, SignatureFile},
-    ledger::{DecimalText, ReadOptions, read_ledger},
+    ledger::{DecimalText, ReadOptions, address_text, read_ledger},
     store::{
         StoreError,
         files::{self, Access},
@@ -15,7 +15,7 @@ use solventry::{
     },
 };
 use solventry_prover::reserves::ReserveOpening;
-use solventry_types::{AssetTable, Total, amount::decimal, reserves::ReserveClass};
+use solventry_types::{AssetTable, Place, Total, amount::decimal, place::Locator, reserves::ReserveClass};
 use solventry_verifier::anchors::Hex;
 
 use super::{CliError, print};
@@ -37,7 +37,7 @@ pub enum ReservesCommand {
         /// Name of the class, such as "cold storage"
         #[arg(long)]
         class: String,
-        /// CSV with the header asset,amount and one line per asset
+        /// CSV with the header asset,amount; an asset that is left out has no reserves in this class
         #[arg(long)]
         amounts: PathBuf,
         /// Opening to write; must not exist. It is secret
@@ -156,6 +156,13 @@ fn attest(opening: &Path, key: &Path, out: Option<PathBuf>, show: bool) -> Resul
     Ok(())
 }
 
+/// `chain/native` or `chain/CONTRACT`, as explorers show it.
+fn place_text(place: &Place) -> String {
+    let Locator::Contract(contract) = &place.locator else { return place.to_string() };
+    let contract = address_text(place.chain, contract).unwrap_or_else(|| hex::encode(contract));
+    format!("{}/{contract}", place.chain)
+}
+
 /// Everything that the signature covers.
 fn show_opening(opening: &ReserveOpening) {
     let (context, epoch) = (&opening.context, opening.epoch());
@@ -169,7 +176,7 @@ fn show_opening(opening: &ReserveOpening) {
     print(&format!("reserve bases: {} (of the verifying keys in use)", epoch.reserve_bases));
     print("reserves:");
     for (asset, total) in context.assets.assets().iter().zip(&opening.reserves) {
-        let places = asset.places.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let places = asset.places.iter().map(place_text).collect::<Vec<_>>().join(" ");
         let (amount, percent) =
             (decimal(total.units(), asset.decimals), decimal(asset.min_coverage_bps.into(), 2));
         print(&format!("  {amount} {} (coverage {percent} %) {places}", asset.symbol));

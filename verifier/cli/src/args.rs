@@ -25,6 +25,9 @@ pub enum Command {
         /// Your trust anchors (JSON; make them with `anchors new`)
         #[arg(long)]
         anchors: PathBuf,
+        /// List public reserves and contracts, to compare with the chains (JSON always does)
+        #[arg(long)]
+        list: bool,
         /// Report as JSON
         #[arg(long)]
         json: bool,

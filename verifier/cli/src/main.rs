@@ -6,6 +6,7 @@ mod anchors;
 mod args;
 mod files;
 mod outcome;
+mod places;
 mod report;
 
 use std::{
@@ -26,7 +27,7 @@ use crate::{
 fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match args.command {
-        Command::Attestation { file, anchors, json } => attestation(&file, &anchors, json),
+        Command::Attestation { file, anchors, list, json } => attestation(&file, &anchors, list, json),
         Command::Inclusion { file, sources, account, json } => inclusion(&file, &sources, &account, json),
         Command::Anchors(command) => anchors::run(command),
     };
@@ -43,13 +44,13 @@ fn main() -> ExitCode {
 /// An outcome with its text, or a failure and whether it is wanted as JSON.
 type Reported = Result<(Outcome, String), (Failure, bool)>;
 
-fn attestation(file: &std::path::Path, anchors: &std::path::Path, json: bool) -> Reported {
+fn attestation(file: &std::path::Path, anchors: &std::path::Path, list: bool, json: bool) -> Reported {
     let verified = verified(file, anchors).map_err(|failure| (failure, json))?;
     let outcome = Outcome::of(&verified);
     let text = if json {
         report::attestation_json(&verified, outcome)
     } else {
-        report::attestation(&verified, outcome)
+        report::attestation(&verified, outcome, list)
     };
     Ok((outcome, text))
 }

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use solventry_types::amount::decimal;
 use solventry_verifier::{VerifiedAttestation, VerifiedInclusion, attestation::STEPS, verdict::Verdict};
 
-use crate::outcome::Outcome;
+use crate::{outcome::Outcome, places};
+
+/// Stamp of development keys.
+const UNTRUSTED: &str = "UNTRUSTED SETUP: whoever made the keys can forge this. For development only.";
 
 /// What inclusion means, and what it does not.
 const INCLUSION_NOTES: [&str; 4] = [
@@ -15,7 +18,7 @@ const INCLUSION_NOTES: [&str; 4] = [
 ];
 
 /// Every step, the facts and the verdict.
-pub fn attestation(verified: &VerifiedAttestation, outcome: Outcome) -> String {
+pub fn attestation(verified: &VerifiedAttestation, outcome: Outcome, list: bool) -> String {
     let context = &verified.attestation().context;
     let mut text = format!(
         "{}: attestation of {:?}, epoch {}\n\nChecked:\n",
@@ -36,6 +39,16 @@ pub fn attestation(verified: &VerifiedAttestation, outcome: Outcome) -> String {
         text.push_str(&format!(" {} (>= {percent} %)", asset.symbol));
     }
     text.push('\n');
+    if list {
+        text.push_str("\nPlaces of the assets:\n");
+        for asset in context.assets.assets() {
+            asset.places.iter().for_each(|place| {
+                text.push_str(&format!("  {} {}\n", asset.symbol, places::place(place)));
+            });
+        }
+        let public = places::public_list(&verified.attestation().reserves, &context.assets);
+        text.push_str(&format!("\nPublic reserves, as claimed:\n{public}"));
+    }
     let verdict = Verdict::of(verified);
     for (title, sentences) in [
         ("Proven", &verdict.proven),
@@ -59,7 +72,7 @@ pub fn attestation_json(verified: &VerifiedAttestation, outcome: Outcome) -> Str
             "symbol": asset.symbol,
             "decimals": asset.decimals,
             "min_coverage_bps": asset.min_coverage_bps,
-            "places": asset.places.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "places": asset.places.iter().map(places::place).collect::<Vec<_>>(),
         })
     });
     let classes = verified.classes().iter().map(|class| {
@@ -68,6 +81,7 @@ pub fn attestation_json(verified: &VerifiedAttestation, outcome: Outcome) -> Str
     report["steps"] = steps.collect();
     report["assets"] = assets.collect();
     report["reserves"] = classes.collect();
+    report["public_reserves"] = places::public_json(&verified.attestation().reserves, &context.assets);
     report["verdict"] = json!(Verdict::of(verified));
     format!("{report:#}\n")
 }
@@ -88,7 +102,7 @@ pub fn inclusion(verified: &VerifiedAttestation, included: &VerifiedInclusion, o
         text.push_str("  no holdings\n");
     }
     if !verified.setup_is_trusted() {
-        text.push_str("\n- UNTRUSTED SETUP: whoever made the keys can forge this. For development only.");
+        text.push_str(&format!("\n- {UNTRUSTED}"));
     }
     INCLUSION_NOTES.iter().for_each(|note| text.push_str(&format!("\n- {note}")));
     text + "\n"
@@ -104,7 +118,8 @@ pub fn inclusion_json(
     report["holdings"] = holdings(verified, included)
         .map(|(symbol, amount)| json!({"asset": symbol, "amount": amount}))
         .collect();
-    report["notes"] = json!(INCLUSION_NOTES);
+    let untrusted = (!verified.setup_is_trusted()).then_some(UNTRUSTED);
+    report["notes"] = untrusted.into_iter().chain(INCLUSION_NOTES).collect();
     format!("{report:#}\n")
 }
 
