@@ -151,6 +151,6 @@ fn wrong_magic_and_version() -> Outcome {
     file[9] += 1;
     inclusion_bytes_refused(&file, "Format(UnsupportedVersion", "unsupported inclusion version")?;
     inclusion_bytes_refused(&fixture().public.encode(), "Format(WrongKind", "not a inclusion file").or_else(
-        |_| inclusion_bytes_refused(&fixture().public.encode(), "Format(WrongKind", "inclusion file"),
+        |_| inclusion_bytes_refused(&fixture().public.encode(), "Format(WrongKind", "file of kind inclusion"),
     )
 }
