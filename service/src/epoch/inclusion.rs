@@ -3,10 +3,10 @@
 use solventry_prover::{
     inclusion::{BlockData, open_block},
     kernel::Arkworks,
-    seal::self_anchors,
+    seal,
 };
 use solventry_types::{AccountId, Attestation, InclusionFile, Label, inclusion::BlockOpening};
-use solventry_verifier::{verify_attestation, verify_inclusion};
+use solventry_verifier::verify_inclusion;
 
 use super::EpochError;
 use crate::store::secrets_folder::SecretsFolder;
@@ -70,9 +70,7 @@ fn self_check(
     file: &InclusionFile,
 ) -> Result<(), EpochError> {
     let failed = |what, problem: String| EpochError::SelfCheck { what, problem };
-    let now = attestation.context.snapshot_time;
-    let verified = verify_attestation(&attestation.encode(), &self_anchors(attestation), now)
-        .map_err(|error| failed("attestation", error.to_string()))?;
+    let verified = seal::self_check(attestation).map_err(|error| failed("attestation", error.to_string()))?;
     verify_inclusion(&file.encode(), &verified, account)
         .map_err(|error| failed("inclusion file", error.to_string()))?;
     Ok(())

@@ -45,7 +45,7 @@ pub fn write_with(
     content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::new(path, error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let name = path.file_name().ok_or_else(|| StoreError::new(path, "expected the name of a file"))?;
     let temporary = folder.join(format!(".{}.{:08x}.tmp", name.to_string_lossy(), OsRng.next_u32()));
     let mode = if access == Access::Private { 0o600 } else { 0o644 };
@@ -97,7 +97,7 @@ pub fn refuse_existing(path: &Path) -> Result<(), StoreError> {
 /// Refuses an output that exists or whose folder does not; worth asking before a long run.
 pub fn require_writable(path: &Path) -> Result<(), StoreError> {
     refuse_existing(path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     if !folder.is_dir() {
         return Err(StoreError::new(folder, "expected a folder that exists, to write into"));
     }
@@ -149,4 +149,9 @@ pub fn read_secret(path: &Path) -> Result<Zeroizing<[u8; 32]>, StoreError> {
 pub fn write_secret(path: &Path, secret: &[u8; 32]) -> Result<(), StoreError> {
     let text = Zeroizing::new(hex::encode(secret) + "\n");
     write(path, Access::Private, text.as_bytes())
+}
+
+/// The folder that a path's last part lies in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
