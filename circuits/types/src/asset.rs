@@ -48,6 +48,23 @@ pub struct Asset {
     pub places: Vec<Place>,
 }
 
+impl Asset {
+    /// Digest of symbol, decimals and places: the same in every epoch, whatever the asset's
+    /// number or coverage. Policies name assets by it.
+    pub fn digest(&self) -> Digest {
+        let mut writer = Writer::new();
+        writer.var_bytes(self.symbol.as_bytes()).u8(self.decimals);
+        let mut places: Vec<&Place> = self.places.iter().collect();
+        places.sort();
+        for place in places {
+            writer.u8(place.chain.code());
+            write_locator(&mut writer, &place.locator);
+            writer.u8(place.decimals);
+        }
+        InjectiveHasher::new("solventry/asset/v1").field(writer.as_bytes()).finish()
+    }
+}
+
 /// Why a list of assets is not a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
