@@ -1,8 +1,10 @@
 //! The operator's side of Solventry: ledger folders, key and secret folders, the steps of an
-//! epoch.
+//! epoch, vaults and their policies.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod document;
 pub mod epoch;
 pub mod ledger;
 pub mod progress;
 pub mod store;
+pub mod vault;
