@@ -4,7 +4,9 @@
 
 pub mod document;
 pub mod epoch;
+pub mod journal_claims;
 pub mod ledger;
+pub mod policy;
 pub mod progress;
 pub mod store;
 pub mod vault;

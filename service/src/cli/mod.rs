@@ -3,9 +3,13 @@
 mod demo;
 mod epoch;
 mod inclusion;
+mod journal;
 mod keys;
 mod ledger;
 mod memory;
+mod policy;
+mod policy_table;
+mod policy_try;
 mod progress;
 mod reserves;
 mod vault;
@@ -54,6 +58,12 @@ enum Command {
     /// Describe a vault: accounts, proposers, approvers, oracle, signers
     #[command(subcommand)]
     Vault(vault::VaultCommand),
+    /// Write, check, show and try a vault's policy: what may leave it
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Sums of past payments, in a file until signers keep a journal
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
 }
 
 /// A command that failed.
@@ -106,6 +116,8 @@ pub fn run(args: Args) -> Result<(), CliError> {
         Command::Prove(args) => epoch::prove(&args),
         Command::Inclusion(args) => inclusion::run(&args),
         Command::Vault(command) => vault::run(command),
+        Command::Policy(command) => policy::run(command),
+        Command::Journal(command) => journal::run(command),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `solventry vault new|show|export`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -239,9 +239,4 @@ fn as_json(vault: &VaultConfiguration) -> Value {
         (name.replace(' ', "_"), value)
     });
     Value::Object(fields.collect())
-}
-
-/// The folder that a policy lies in.
-pub fn folder_of(policy: &Path) -> &Path {
-    policy.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
