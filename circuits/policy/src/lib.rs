@@ -4,10 +4,17 @@
 //! payment. [`Policy::decide`] is the native twin of the circuit.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod circuit;
+pub mod commitment;
+pub mod instance;
+pub mod keys;
+pub mod proof;
 pub mod rules;
 pub mod statement;
 mod twin;
 
+pub use keys::{KeyError, PolicyKeys, PolicyVerifyingKey};
+pub use proof::{PolicyProof, PolicyProveError, PolicyVerifyError, VerifiedPolicy, prove, verify};
 pub use rules::{Policy, Rule};
 pub use statement::PolicyStatement;
 pub use twin::Refusal;
