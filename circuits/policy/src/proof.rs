@@ -98,11 +98,9 @@ pub fn prove(
     if !refusals.is_empty() {
         return Err(PolicyProveError::Refused(refusals));
     }
-    if policy.root() != statement.policy_root {
-        return Err(PolicyProveError::Root);
-    }
-    let public = statement.public_inputs().ok_or(PolicyProveError::Root)?.into_array();
-    let circuit = PolicyCircuit::new(policy, statement);
+    let (circuit, root) = PolicyCircuit::with_root(policy, statement);
+    let public = statement.public_inputs().filter(|public| public.policy_root == root);
+    let public = public.ok_or(PolicyProveError::Root)?.into_array();
     let mut transcript = Blake2bWrite::<_, vesta::Affine, Challenge255<_>>::init(Vec::new());
     let (params, key) = (&keys.verifying.params, &keys.proving);
     create_proof(params, key, &[circuit], &[&[&public]], Randomness(rng), &mut transcript)

@@ -16,6 +16,12 @@ impl PolicyCircuit {
     /// gets the values that come nearest, the first rule or destination where none fits; no
     /// values satisfy the circuit then.
     pub fn new(policy: &Policy, statement: &PolicyStatement) -> Self {
+        Self::with_root(policy, statement).0
+    }
+
+    /// The circuit and the root of the policy. All trees are built once, which takes two hashes
+    /// for each destination.
+    pub(crate) fn with_root(policy: &Policy, statement: &PolicyStatement) -> (Self, Fp) {
         let fits = |rule: &Rule| rule.asset == statement.asset && rule.lane == statement.lane;
         let place = policy.rules.iter().position(fits).unwrap_or(0);
         let mut rule = RuleFields::default();
@@ -32,7 +38,9 @@ impl PolicyCircuit {
             }
         }
         let Ok(fields) = PolicyFields::of(policy).try_map(known);
-        Self { rule, policy: fields, destination, place: Value::known(Tree::new(leaves).path(place)) }
+        let rules = Tree::new(leaves);
+        let circuit = Self { rule, policy: fields, destination, place: Value::known(rules.path(place)) };
+        (circuit, policy.root_over(rules.root()))
     }
 }
 

@@ -1,6 +1,8 @@
 //! A policy and payments that it allows.
 #![allow(dead_code)] // each test binary uses its part
 
+pub mod mutants;
+
 use halo2_proofs::{dev::MockProver, pasta::Fp};
 use solventry_policy::{
     Policy, PolicyStatement, Rule,
