@@ -314,6 +314,8 @@ pub fn self_anchors(attestation: &Attestation) -> Anchors {
         entity: Some(attestation.context.entity.clone()),
         entity_key: Hex(attestation.entity_key),
         verifying_keys: vec![Hex(digest_of(&attestation.verifying_keys).0)],
+        headroom_keys: vec![],
+        vaults: vec![],
         attestors: Attestors { quorum: usize::from(!attestors.is_empty()), keys: attestors, classes: None },
         least_coverage_bps: 1,
         least_epoch: 0,

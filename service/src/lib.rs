@@ -1,8 +1,12 @@
 //! The operator's side of Solventry: ledger folders, key and secret folders, the steps of an
-//! epoch.
+//! epoch, vaults and their policies.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod document;
 pub mod epoch;
+pub mod journal_claims;
 pub mod ledger;
+pub mod policy;
 pub mod progress;
 pub mod store;
+pub mod vault;

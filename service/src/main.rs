@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Err(CliError::Reported) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(error.exit_code())
         }
     }
 }

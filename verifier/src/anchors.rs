@@ -22,6 +22,12 @@ pub struct Anchors {
     pub entity_key: Hex<32>,
     /// Digests of acceptable verifying keys.
     pub verifying_keys: Vec<Hex<32>>,
+    /// Digests of acceptable verifying keys of the headroom circuit, for signing evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headroom_keys: Vec<Hex<32>>,
+    /// Digests of acceptable vault configurations, for signing evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vaults: Vec<Hex<32>>,
     /// Attestors of hidden reserves.
     #[serde(default)]
     pub attestors: Attestors,
@@ -117,8 +123,22 @@ impl Anchors {
 
     /// Whether these verifying keys are pinned.
     pub fn pins(&self, keys: Digest) -> bool {
-        self.verifying_keys.iter().any(|pinned| pinned.0 == keys.0)
+        holds(&self.verifying_keys, keys)
     }
+
+    /// Whether this verifying key of the headroom circuit is pinned.
+    pub fn pins_headroom(&self, key: Digest) -> bool {
+        holds(&self.headroom_keys, key)
+    }
+
+    /// Whether this vault configuration is pinned.
+    pub fn pins_vault(&self, configuration: Digest) -> bool {
+        holds(&self.vaults, configuration)
+    }
+}
+
+fn holds(pinned: &[Hex<32>], digest: Digest) -> bool {
+    pinned.iter().any(|pinned| pinned.0 == digest.0)
 }
 
 /// `N` bytes, written as lower-case hexadecimal.
@@ -156,6 +176,8 @@ mod tests {
             entity: Some("E".into()),
             entity_key: Hex([1; 32]),
             verifying_keys: vec![Hex([2; 32])],
+            headroom_keys: vec![],
+            vaults: vec![Hex([5; 32])],
             attestors: Attestors { keys: vec![Hex([3; 32]), Hex([4; 32])], quorum: 2, classes: None },
             least_coverage_bps: 10_000,
             least_epoch: 3,

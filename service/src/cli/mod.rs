@@ -3,17 +3,24 @@
 mod demo;
 mod epoch;
 mod inclusion;
+mod journal;
 mod keys;
 mod ledger;
 mod memory;
+mod policy;
+mod policy_table;
+mod policy_try;
 mod progress;
 mod reserves;
+mod vault;
 
 use clap::{Parser, Subcommand};
 use solventry::{
+    document::FileReport,
     epoch::EpochError,
     ledger::{CheckReport, GenerateError},
     store::StoreError,
+    vault::VaultWriteError,
 };
 
 /// Solventry: proves that reserves cover every customer's holdings, asset by asset.
@@ -48,6 +55,15 @@ enum Command {
     Prove(epoch::ProveArgs),
     /// Make one account's inclusion file
     Inclusion(inclusion::InclusionArgs),
+    /// Describe a vault: accounts, proposers, approvers, oracle, signers
+    #[command(subcommand)]
+    Vault(vault::VaultCommand),
+    /// Write, check, show and try a vault's policy: what may leave it
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Sums of past payments, in a file until signers keep a journal
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
 }
 
 /// A command that failed.
@@ -68,9 +84,25 @@ pub enum CliError {
     /// A step of an epoch.
     #[error(transparent)]
     Epoch(#[from] EpochError),
+    /// A file that a person wrote.
+    #[error(transparent)]
+    File(#[from] Box<FileReport>),
+    /// A vault that could not be written.
+    #[error(transparent)]
+    Vault(#[from] VaultWriteError),
+    /// Arguments that do not go together: exit code 2, as for those that the parser refuses.
+    #[error("{0}")]
+    Usage(String),
     /// Arguments that do not go together, or input that cannot be used.
     #[error("{0}")]
     Input(String),
+}
+
+impl CliError {
+    /// 1: refused or failed; 2: wrong usage.
+    pub const fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Usage(_)) { 2 } else { 1 }
+    }
 }
 
 /// Runs a command.
@@ -83,6 +115,9 @@ pub fn run(args: Args) -> Result<(), CliError> {
         Command::Reserves(command) => reserves::run(command),
         Command::Prove(args) => epoch::prove(&args),
         Command::Inclusion(args) => inclusion::run(&args),
+        Command::Vault(command) => vault::run(command),
+        Command::Policy(command) => policy::run(command),
+        Command::Journal(command) => journal::run(command),
     }
 }
 

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use solventry_prover::ledger::Ledger;
-use solventry_types::{Total, reserves::ReserveEntry};
+use solventry_types::{AssetTable, Total, reserves::ReserveEntry};
 
 use super::{
     accounts::Accounts,
     assets::AssetList,
     fault::Fault,
-    problem::{LedgerFile, Problems},
+    problem::{LedgerFile, Problem, Problems},
     report::{AccountsForm, CheckReport, Warning},
     reserves::{Reserves, covered},
     tally::Tally,
@@ -31,6 +31,19 @@ pub struct LedgerFolder {
     pub reserves: Vec<ReserveEntry>,
     /// Counts, rounding and warnings.
     pub report: CheckReport,
+}
+
+/// Reads `assets.csv` of a folder alone.
+pub fn read_assets(folder: &Path) -> Result<AssetTable, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let table = AssetList::read(folder, &mut problems).table();
+    if let Err(Some(error)) = &table {
+        problems.add(LedgerFile::Assets, None, Fault::Table(error.clone()));
+    }
+    match table {
+        Ok(table) if problems.count() == 0 => Ok(table),
+        _ => Err(problems.finish().0),
+    }
 }
 
 /// Reads `assets.csv`, `accounts.csv` and, if there, `reserves.csv` of a folder.

@@ -126,6 +126,11 @@ pub fn private_folder(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether a file may be read by others than its owner.
+pub fn others_can_read(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
 /// 32 bytes from the operating system.
 pub fn random_secret() -> Result<Zeroizing<[u8; 32]>, StoreError> {
     let mut secret = Zeroizing::new([0; 32]);

@@ -50,6 +50,8 @@ impl KeysFolder {
             entity: None,
             entity_key: Hex(entity_key.verifying_key().to_bytes()),
             verifying_keys: vec![Hex(keys.digest.0)],
+            headroom_keys: vec![],
+            vaults: vec![],
             attestors: Attestors::default(),
             least_coverage_bps: 10_000,
             least_epoch: 0,

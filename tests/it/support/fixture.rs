@@ -121,6 +121,8 @@ impl Fixture {
             entity: Some("Example".into()),
             entity_key: Hex(entity_key.verifying_key().to_bytes()),
             verifying_keys: vec![Hex(keys.digest.0)],
+            headroom_keys: vec![],
+            vaults: vec![],
             attestors: Attestors {
                 keys: attestors.iter().map(|key| Hex(key.verifying_key().to_bytes())).collect(),
                 quorum: 2,

@@ -16,6 +16,8 @@ pub fn run(command: AnchorsCommand) -> Result<(Outcome, String), (Failure, bool)
     let AnchorsCommand::New {
         entity_key,
         verifying_keys,
+        headroom_keys,
+        vaults,
         entity,
         attestors,
         quorum,
@@ -27,12 +29,16 @@ pub fn run(command: AnchorsCommand) -> Result<(Outcome, String), (Failure, bool)
     } = command;
     let write = || {
         let keys = attestors.iter().map(|key| bytes("--attestor", key)).collect::<Result<Vec<_>, _>>()?;
-        let digests = verifying_keys.iter().map(|digest| bytes("--verifying-keys", digest));
+        let digests = |option: &str, list: &[String]| -> Result<Vec<_>, Failure> {
+            list.iter().map(|digest| bytes(option, digest)).collect()
+        };
         let anchors = Anchors {
             format: FORMAT.into(),
             entity: entity.clone(),
             entity_key: bytes("--entity-key", &entity_key)?,
-            verifying_keys: digests.collect::<Result<_, _>>()?,
+            verifying_keys: digests("--verifying-keys", &verifying_keys)?,
+            headroom_keys: digests("--headroom-key", &headroom_keys)?,
+            vaults: digests("--vault", &vaults)?,
             attestors: Attestors {
                 quorum: quorum.unwrap_or(keys.len()),
                 keys,

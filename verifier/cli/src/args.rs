@@ -46,6 +46,17 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Verify the signing evidence of a payment: policy and headroom allow it
+    Signing {
+        /// Signing evidence file (`.sign`)
+        file: PathBuf,
+        /// Where the rest comes from
+        #[command(flatten)]
+        sources: Sources,
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Write trust anchors
     #[command(subcommand)]
     Anchors(AnchorsCommand),
@@ -73,6 +84,12 @@ pub enum AnchorsCommand {
         /// Digest of acceptable verifying keys (64 hexadecimal digits); may be repeated
         #[arg(long = "verifying-keys", value_name = "HEX", required = true)]
         verifying_keys: Vec<String>,
+        /// Digest of an acceptable headroom key, for signing evidence (64 hexadecimal digits); may be repeated
+        #[arg(long = "headroom-key", value_name = "HEX")]
+        headroom_keys: Vec<String>,
+        /// Digest of an acceptable vault configuration, for signing evidence (64 hexadecimal digits); may be repeated
+        #[arg(long = "vault", value_name = "HEX")]
+        vaults: Vec<String>,
         /// Name of the entity; any name is accepted if left out
         #[arg(long)]
         entity: Option<String>,
