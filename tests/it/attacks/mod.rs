@@ -3,8 +3,12 @@
 
 mod f01_headroom_statements;
 mod f02_headroom_proofs;
+mod f02_people;
+mod f02_proofs;
+mod f03_decision;
 mod f03_headroom_keys;
 mod f04_headroom_snarkjs;
+mod f04_transaction;
 mod z01_wires;
 mod z03_inputs;
 mod z04_aliasing;
@@ -33,6 +37,10 @@ use std::sync::Mutex;
 use crate::support::{fixture::fixture, outcome::Attack, threads::for_each};
 
 const FILES: &[(&str, &[Attack])] = &[
+    ("f02_people", f02_people::ALL),
+    ("f02_proofs", f02_proofs::ALL),
+    ("f03_decision", f03_decision::ALL),
+    ("f04_transaction", f04_transaction::ALL),
     ("f01_headroom_statements", f01_headroom_statements::ALL),
     ("f02_headroom_proofs", f02_headroom_proofs::ALL),
     ("f03_headroom_keys", f03_headroom_keys::ALL),

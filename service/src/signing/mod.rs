@@ -1,0 +1,144 @@
+//! What an operator does for one payment before signers see it: propose, approve, prove.
+
+pub mod propose;
+pub mod prove;
+
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+use solventry_chains::{DecodeError, Transfer, from_text_or_binary};
+use solventry_policy::{PolicyProveError, Refusal};
+use solventry_prover::seal::self_check;
+use solventry_protocol::{
+    PaymentRequest, SigningError, SigningEvidence,
+    rebuild::{ChargeError, charge},
+};
+use solventry_types::{Asset, Attestation, VaultConfiguration, payment::PaymentError};
+use solventry_verifier::VerifiedAttestation;
+
+use crate::{
+    epoch::EpochError,
+    store::{StoreError, files, secrets_folder::SecretsFolder},
+};
+
+/// Why a payment is not made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PaymentRefused {
+    /// A file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The transaction.
+    #[error("transaction: {0}")]
+    Transaction(#[from] DecodeError),
+    /// A field of the payment.
+    #[error("payment: {0}")]
+    Payment(#[from] PaymentError),
+    /// Proposal, approvals, or what transaction and payment say.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// The asset.
+    #[error(transparent)]
+    Charge(#[from] ChargeError),
+    /// The key is not registered.
+    #[error("this key ({key}) is not a registered {role} of vault {vault:?}; add it to vault.toml, or use another")]
+    UnknownKey {
+        /// Public key.
+        key: String,
+        /// Proposer or approver.
+        role: &'static str,
+        /// Vault.
+        vault: String,
+    },
+    /// The proposer approves.
+    #[error("the proposer cannot approve its own payment; another approver must")]
+    OwnApproval,
+    /// The policy on disk is not the pinned one.
+    #[error("the policy file has root {got}, vault.toml pins {expected}; write it with `solventry policy root FILE --write`")]
+    PolicyRoot {
+        /// Root in the vault file.
+        expected: String,
+        /// Root of the policy file.
+        got: String,
+    },
+    /// The journal is not about this time.
+    #[error("journal time {time} is outside the payment's validity, {from} to {until} (Unix seconds); propose it again")]
+    Validity {
+        /// Journal time.
+        time: u64,
+        /// First second.
+        from: u64,
+        /// Last second.
+        until: u64,
+    },
+    /// The policy refuses.
+    #[error("the policy refuses this payment:{}", list(.0))]
+    Policy(Vec<Refusal>),
+    /// The policy proof could not be made.
+    #[error("policy proof: {0}")]
+    PolicyProof(PolicyProveError),
+    /// The epoch, or coverage.
+    #[error(transparent)]
+    Epoch(#[from] EpochError),
+    /// Outflow out of range.
+    #[error("the outflow since the snapshot would pass 2^96 units; check the journal file")]
+    Outflow,
+    /// What was made does not verify: a bug.
+    #[error("internal: the evidence made here does not verify: {0}")]
+    SelfCheck(String),
+}
+
+impl From<PolicyProveError> for PaymentRefused {
+    fn from(error: PolicyProveError) -> Self {
+        match error {
+            PolicyProveError::Refused(refusals) => Self::Policy(refusals),
+            other => Self::PolicyProof(other),
+        }
+    }
+}
+
+fn list(refusals: &[Refusal]) -> String {
+    refusals.iter().map(|refusal| format!("\n  - {refusal}")).collect()
+}
+
+/// Reads a transaction file, base64 text or binary, and decodes it for the vault.
+pub fn read_transaction(
+    path: &Path,
+    vault: &VaultConfiguration,
+) -> Result<(Vec<u8>, Transfer), PaymentRefused> {
+    // Base64 is a third longer, and text may have white space around it.
+    let file = files::read(path, 2 * SigningEvidence::MAX_TRANSACTION_BYTES)?;
+    let bytes = from_text_or_binary(&file).into_owned();
+    let transfer = solventry_chains::decode(&bytes, &vault.accounts)?;
+    Ok((bytes, transfer))
+}
+
+/// Reads a payment file; nothing is verified.
+pub fn read_request(path: &Path) -> Result<PaymentRequest, StoreError> {
+    let bytes = files::read(path, PaymentRequest::MAX_BYTES)?;
+    PaymentRequest::decode(&bytes).map_err(|error| StoreError::new(path, error))
+}
+
+/// Reads a signing key of 64 hexadecimal digits.
+pub fn signing_key(path: &Path) -> Result<SigningKey, StoreError> {
+    Ok(SigningKey::from_bytes(&*files::read_secret(path)?))
+}
+
+/// The sealed attestation of an epoch, verified.
+pub fn sealed(secrets: &SecretsFolder, epoch: u64) -> Result<VerifiedAttestation, PaymentRefused> {
+    let folder = secrets.begun_epoch(epoch)?;
+    let path = folder.path("attestation.solv");
+    let advice = "this epoch is not sealed; run `solventry epoch seal` first";
+    let bytes = folder.sealed()?.ok_or_else(|| StoreError::new(&path, advice))?;
+    let attestation = Attestation::decode(&bytes).map_err(|error| StoreError::new(&path, error))?;
+    Ok(self_check(&attestation).map_err(|error| StoreError::new(&path, error))?)
+}
+
+/// The asset that a transaction moves, in the attested table.
+pub fn attested_asset<'a>(
+    transfer: &Transfer,
+    vault: &VaultConfiguration,
+    attestation: &'a VerifiedAttestation,
+) -> Result<&'a Asset, PaymentRefused> {
+    Ok(charge(transfer, vault, attestation)?.asset)
+}

@@ -1,0 +1,114 @@
+//! Proving a payment: policy proof, headroom proof, signing evidence.
+
+use rand_core::OsRng;
+use solventry_chains::Transfer;
+use solventry_policy::{Policy, PolicyKeys};
+use solventry_prover::seal;
+use solventry_protocol::{
+    JournalClaims, PaymentRequest, SigningError, SigningEvidence,
+    rebuild::{self, charge, policy_statement},
+    verify_signing,
+};
+use solventry_types::{Attestation, MarginAttestation, VaultConfiguration};
+use solventry_verifier::{VerifiedAttestation, anchors::Hex};
+
+use super::PaymentRefused;
+use crate::{
+    epoch::headroom,
+    journal_claims::JournalClaims as Journal,
+    store::{keys_folder::KeysFolder, secrets_folder::SecretsFolder},
+};
+
+/// Everything that a proof of one payment is made from.
+pub struct PaymentInputs<'a> {
+    /// The vault's pinned configuration.
+    pub vault: &'a VaultConfiguration,
+    /// Its policy.
+    pub policy: &'a Policy,
+    /// Raw transaction.
+    pub transaction: Vec<u8>,
+    /// The same, decoded.
+    pub transfer: &'a Transfer,
+    /// Payment, proposal, approvals.
+    pub request: &'a PaymentRequest,
+    /// Margin attestation of a rebalance.
+    pub margin: Option<MarginAttestation>,
+    /// The attestation in force.
+    pub attestation: &'a VerifiedAttestation,
+    /// Secrets that it was made with.
+    pub secrets: &'a SecretsFolder,
+    /// Key folder with the headroom key.
+    pub keys: &'a KeysFolder,
+}
+
+/// Makes both proofs and the evidence file, and verifies it as an auditor will.
+///
+/// `journal` holds what was charged before this payment; its outflow grows by what this payment
+/// lets out. Refusals of the policy and of coverage come before any proving.
+pub fn prove(inputs: PaymentInputs<'_>, journal: &Journal) -> Result<SigningEvidence, PaymentRefused> {
+    let PaymentInputs { vault, policy, transfer, request, attestation, .. } = inputs;
+    let payment = &request.payment;
+    let approvals = request.verify(vault)?;
+    transfer.matches(payment).map_err(SigningError::from)?;
+    require_pinned(policy, vault)?;
+    let (time, validity) = (journal.time, payment.validity);
+    if !validity.contains(time) {
+        return Err(PaymentRefused::Validity { time, from: validity.from, until: validity.until });
+    }
+    let charge = charge(transfer, vault, attestation)?;
+    let outflow = journal.outflow.add(charge.outflow).map_err(|_| PaymentRefused::Outflow)?;
+    let claims =
+        JournalClaims { spent: journal.spent, count: journal.count, since_last: journal.since_last, outflow };
+    let margin = inputs.margin.as_ref();
+    let statement = policy_statement(vault, payment, transfer, &charge, margin, approvals, &claims);
+    let refusals = policy.decide(&statement);
+    if !refusals.is_empty() {
+        return Err(PaymentRefused::Policy(refusals));
+    }
+
+    let headroom = headroom::prove(inputs.secrets, inputs.keys, attestation.attestation(), charge.id, outflow)?;
+    let keys = PolicyKeys::generate().map_err(|error| PaymentRefused::SelfCheck(error.to_string()))?;
+    let proof = solventry_policy::prove(&keys, policy, &statement, OsRng)?;
+
+    let evidence = SigningEvidence {
+        vault: vault.clone(),
+        payment: payment.clone(),
+        transaction: inputs.transaction,
+        proposal: request.proposal,
+        approvals: request.approvals.clone(),
+        margin: inputs.margin,
+        attestation: attestation.digest(),
+        policy_statement: statement,
+        policy_proof: proof.as_bytes().to_vec(),
+        headroom_statement: headroom.statement,
+        headroom_key: headroom.key.encode(),
+        headroom_proof: headroom.proof,
+        decision: None,
+        signatures: vec![],
+    };
+    self_check(&evidence, attestation.attestation(), &keys)?;
+    Ok(evidence)
+}
+
+fn require_pinned(policy: &Policy, vault: &VaultConfiguration) -> Result<(), PaymentRefused> {
+    let root = policy.root();
+    if root == vault.policy_root {
+        return Ok(());
+    }
+    Err(PaymentRefused::PolicyRoot { expected: hex::encode(vault.policy_root), got: hex::encode(root) })
+}
+
+/// Verifies the file against anchors that trust exactly what it was made with.
+fn self_check(
+    evidence: &SigningEvidence,
+    attestation: &Attestation,
+    keys: &PolicyKeys,
+) -> Result<(), PaymentRefused> {
+    let failed = |problem: &dyn std::fmt::Display| PaymentRefused::SelfCheck(problem.to_string());
+    let verified = seal::self_check(attestation).map_err(|error| failed(&error))?;
+    let mut anchors = seal::self_anchors(attestation);
+    anchors.vaults = vec![Hex(evidence.vault.digest().0)];
+    anchors.headroom_keys = vec![Hex(headroom_key.0)];
+    verify_signing(&evidence.encode(), &verified, &anchors, keys.verifying()).map_err(|error| failed(&error))?;
+    Ok(())
+}
