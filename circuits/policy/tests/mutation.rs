@@ -37,8 +37,7 @@ fn no_survivor(lane: Lane, values: usize, chosen: impl Fn(usize, &AdviceCell) ->
     let public = statement.public_inputs().unwrap().into_array();
     let cells = advice_cells(&circuit, &public);
     let (all, poseidon) = (cells.len(), cells.iter().filter(|cell| cell.is_poseidon()).count());
-    let chosen: Vec<_> =
-        cells.into_iter().enumerate().filter(|(index, cell)| chosen(*index, cell)).collect();
+    let chosen: Vec<_> = cells.into_iter().enumerate().filter(|(index, cell)| chosen(*index, cell)).collect();
 
     let tried: Vec<(usize, Vec<String>)> = chosen
         .par_chunks(chosen.len().div_ceil(4 * rayon::current_num_threads()))

@@ -9,8 +9,8 @@ use halo2_proofs::{
     dev::MockProver,
     pasta::Fp,
     plonk::{
-        Advice, Any, Assigned, Assignment, Circuit, Column, ConstraintSystem, Error, Fixed,
-        FloorPlanner, Instance, Selector,
+        Advice, Any, Assigned, Assignment, Circuit, Column, ConstraintSystem, Error, Fixed, FloorPlanner,
+        Instance, Selector,
     },
 };
 use solventry_policy::circuit::{K, PolicyCircuit, PolicyConfig};
