@@ -39,7 +39,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "\"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4\"",
-        "\"bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0\"",
+        "\"bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr\"",
         "address: expected an address outside the vault",
     ),
     (

@@ -7,7 +7,7 @@ use std::process::Command;
 use vault_folder::{JOURNAL, VAULT, VaultFolder, edited, place, refused};
 
 const APPROVER: &str = "8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394";
-const ADDRESS: &str = "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0";
+const ADDRESS: &str = "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr";
 const SIBLING: &str = "bc1pccz8l9zpa47k6vz9gphftsrumpw80rjt3nhnefat4symjhrsnmjsj88cv0";
 
 #[test]
