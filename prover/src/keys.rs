@@ -177,7 +177,10 @@ fn read_key(mut reader: impl Read, wires: usize) -> Result<StagedProvingKey, Key
 }
 
 /// A length-prefixed list of at most `limit` items.
-fn points<T: CanonicalDeserialize>(mut reader: impl Read, limit: usize) -> Result<Vec<T>, KeyFileError> {
+pub(crate) fn points<T: CanonicalDeserialize>(
+    mut reader: impl Read,
+    limit: usize,
+) -> Result<Vec<T>, KeyFileError> {
     let length = u64::deserialize_with_mode(&mut reader, Compress::No, Validate::No)?;
     let length = usize::try_from(length).ok().filter(|length| *length <= limit);
     let length = length.ok_or(SerializationError::InvalidData)?;
@@ -189,9 +192,9 @@ fn points<T: CanonicalDeserialize>(mut reader: impl Read, limit: usize) -> Resul
 }
 
 /// Hashes what passes through.
-struct Hashing<T> {
-    inner: T,
-    hasher: Sha256,
+pub(crate) struct Hashing<T> {
+    pub inner: T,
+    pub hasher: Sha256,
 }
 
 impl<W: Write> Write for Hashing<W> {

@@ -2,9 +2,11 @@
 //!
 //! [`ledger::Ledger`] → [`placement::Placement`] (slots in random order) → [`shards`] (one proof
 //! per shard) → [`seal`] (reserves, coverage proof, entity signature) → attestation bytes. Every
-//! proof is verified before it is handed out.
+//! proof is verified before it is handed out. [`headroom`] proves single transactions against a
+//! sealed epoch.
 
 pub mod grouped;
+pub mod headroom;
 pub mod inclusion;
 pub mod kernel;
 pub mod keys;
@@ -17,3 +19,4 @@ pub mod secrets;
 pub mod setup;
 pub mod shards;
 pub mod staged;
+pub mod stock;

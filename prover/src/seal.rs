@@ -112,16 +112,11 @@ pub fn require_solvent(
 pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, SealError> {
     let SealInput { keys, context, shards, liabilities, secret, evidence, openings, entity_key } = input;
     let public = evidence.public_totals(&context.assets)?;
+    let reserves = reserves(&evidence, openings, &context.assets)?;
     let liabilities_digest =
         liabilities_digest(context.digest(), shards.iter().map(|record| &record.statement));
     check_openings(&evidence, openings, context, liabilities_digest)?;
     check_attestors(&evidence, entity_key)?;
-    let mut reserves = public.clone();
-    for opening in openings {
-        for (sum, more) in reserves.iter_mut().zip(&opening.reserves) {
-            *sum = sum.add(*more)?;
-        }
-    }
     let epoch = EpochBinding { keys: keys.digest, context: context.digest(), shards: context.shards };
     let totals: Vec<G1Affine> = shards.iter().map(|record| record.statement.totals).collect();
     let data = CoverageData {
@@ -162,6 +157,21 @@ pub fn seal(kernel: &impl Kernel, input: SealInput<'_>) -> Result<Attestation, S
     sign(&mut attestation, entity_key);
     self_check(&attestation).map_err(Box::new)?;
     Ok(attestation)
+}
+
+/// Reserves per asset: the public list and what the openings of attested classes hold.
+pub(crate) fn reserves(
+    evidence: &ReserveEvidence,
+    openings: &[ReserveOpening],
+    assets: &AssetTable,
+) -> Result<Vec<Total>, SealError> {
+    let mut reserves = evidence.public_totals(assets)?;
+    for opening in openings {
+        for (sum, more) in reserves.iter_mut().zip(&opening.reserves) {
+            *sum = sum.add(*more)?;
+        }
+    }
+    Ok(reserves)
 }
 
 /// Signs (again) with the entity's key.
@@ -293,7 +303,7 @@ fn check_attestors(evidence: &ReserveEvidence, entity_key: &SigningKey) -> Resul
     Ok(())
 }
 
-fn insolvent(assets: &AssetTable, short: Shortfall) -> SealError {
+pub(crate) fn insolvent(assets: &AssetTable, short: Shortfall) -> SealError {
     let asset = &assets.assets()[short.asset];
     SealError::Insolvent { symbol: asset.symbol.clone(), bps: asset.min_coverage_bps }
 }

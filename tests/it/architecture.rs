@@ -52,7 +52,7 @@ const RULES: &[Rule] = &[
     rule("verifier/cli", VERIFY, &[VERIFIER, EVIDENCE, POLICY, CHAINS, PROTOCOL, TYPES]),
     rule("service", SERVICE, OPERATOR),
     rule("service/chains", CHAINS, &[TYPES]),
-    rule("service/protocol", PROTOCOL, &[TYPES, CHAINS]),
+    rule("service/protocol", PROTOCOL, &[TYPES, CHAINS, POLICY, VERIFIER]),
     rule("service/signer", SIGNER, &[VERIFIER, POLICY, CHAINS, PROTOCOL, TYPES]),
     rule("benches", "solventry-benches", ALL_BUT_FHE),
     rule("tests", "solventry-tests", ALL_BUT_FHE),

@@ -8,7 +8,8 @@
 //! cargo test --release -p solventry-tests --test it -- --ignored write_golden_files
 //! ```
 //!
-//! Files of a released version are never written again.
+//! Files of a released version are never written again. `headroom/` holds a headroom proof and the
+//! same as snarkjs's JSON, which snarkjs itself accepted (`circuits/oracle/snarkjs.sh`).
 
 use std::{
     fs,
@@ -16,16 +17,22 @@ use std::{
 };
 
 use solventry_types::{AccountId, Attestation, InclusionFile};
-use solventry_verifier::{Anchors, verify_attestation, verify_inclusion};
+use solventry_verifier::{Anchors, headroom::HeadroomFile, snarkjs, verify_attestation, verify_inclusion};
 
-use crate::support::fixture::{Fixture, NOW, fixture};
+use crate::support::{
+    fixture::{Fixture, NOW, fixture},
+    headroom::headroom,
+};
+
+/// Folder of the headroom proof of a version.
+const HEADROOM: &str = "headroom";
 
 #[test]
 fn golden_files_verify() {
     let mut verified = 0;
     for version in folders(&vectors()) {
-        for vector in folders(&version) {
-            verify(&vector);
+        for vector in folders(&version).iter().filter(|folder| !folder.ends_with(HEADROOM)) {
+            verify(vector);
             verified += 1;
         }
     }
@@ -66,6 +73,43 @@ fn write_golden_files() {
         fs::write(folder.join("account.txt"), id).unwrap();
         verify(&folder);
     }
+}
+
+#[test]
+fn golden_headroom_proofs_verify() {
+    let folders: Vec<PathBuf> =
+        folders(&vectors()).iter().map(|version| version.join(HEADROOM)).filter(|f| f.is_dir()).collect();
+    folders.iter().for_each(|folder| verify_headroom(folder));
+    println!("{} golden headroom proofs verified", folders.len());
+    assert!(!folders.is_empty(), "golden files are missing");
+}
+
+fn verify_headroom(folder: &Path) {
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let bytes = read("proof.headroom");
+    let file = HeadroomFile::decode(&bytes).unwrap();
+    file.holds_alone().unwrap();
+    assert_eq!((file.encode(), bytes.len()), (bytes, HeadroomFile::BYTES), "canonical");
+    let json = ["proof.json", "public.json", "verification_key.json"].map(read);
+    let written = snarkjs::export(&file);
+    let written = [written.proof, written.public, written.verification_key].map(String::into_bytes);
+    assert_eq!(written, json, "written as snarkjs writes it");
+    assert_eq!(snarkjs::import(&json[0], &json[1], &json[2]), Ok(file), "and read back");
+}
+
+/// See the head of this file.
+#[test]
+#[ignore = "writes the golden headroom proof of the current format"]
+fn write_golden_headroom() {
+    let file = &headroom().honest;
+    let folder = vectors().join(format!("v{}", HeadroomFile::MAGIC.version)).join(HEADROOM);
+    fs::create_dir_all(&folder).unwrap();
+    let json = snarkjs::export(file);
+    fs::write(folder.join("proof.headroom"), file.encode()).unwrap();
+    fs::write(folder.join("proof.json"), json.proof).unwrap();
+    fs::write(folder.join("public.json"), json.public).unwrap();
+    fs::write(folder.join("verification_key.json"), json.verification_key).unwrap();
+    verify_headroom(&folder);
 }
 
 fn vectors() -> PathBuf {

@@ -10,9 +10,12 @@ use solventry_types::{
     digest::InjectiveHasher,
 };
 
-use crate::pairing::{NoRandomness, PairingProduct, weight};
+use crate::{
+    equation::KeyElements,
+    pairing::{NoRandomness, PairingProduct, weight},
+};
 
-/// Public inputs of the shard and of the coverage circuit, the constant included.
+/// Public inputs of each circuit, the constant included.
 pub const INSTANCE: usize = 6;
 
 /// How the secrets behind the keys came about. Whoever knows them can forge.
@@ -200,39 +203,60 @@ pub enum KeyError {
 
 impl StagedVerifyingKey {
     fn lint(&self, circuit: &'static str, expected: &'static str) -> Result<(), KeyLintError> {
-        if self.circuit.to_string() != expected {
-            return Err(KeyLintError::Circuit { circuit, expected, got: self.circuit });
-        }
-        let (gamma, delta, delta1) = (self.gamma_g2, self.delta_g2, self.delta1_g2);
-        let generator = G2Affine::generator();
-        for (pair, equal) in [
-            ("γ = δ", gamma == delta),
-            ("γ = δ1", gamma == delta1),
-            ("δ = δ1", delta == delta1),
-            ("δ is the generator", delta == generator),
-            ("δ1 is the generator", delta1 == generator),
-            ("γ = −δ", gamma == -delta),
-            ("γ = −δ1", gamma == -delta1),
-            ("δ = −δ1", delta == -delta1),
-            ("γ is the identity", gamma.is_zero()),
-            ("δ is the identity", delta.is_zero()),
-            ("δ1 is the identity", delta1.is_zero()),
-            ("α or β is the identity", self.alpha_g1.is_zero() || self.beta_g2.is_zero()),
-        ] {
-            if equal {
-                return Err(KeyLintError::Degenerate { circuit, pair });
-            }
-        }
-        let got = self.ic.len();
-        if got != INSTANCE {
-            return Err(KeyLintError::InputCount { circuit, expected: INSTANCE, got });
-        }
-        let distinct: BTreeSet<_> = self.ic.iter().map(|point| point.x().map(|x| x.to_string())).collect();
-        if distinct.len() != got || self.ic.iter().any(G1Affine::is_zero) {
-            return Err(KeyLintError::RepeatedInput { circuit });
-        }
-        Ok(())
+        lint(circuit, (expected, self.circuit), &self.elements(), Some(self.delta1_g2))
     }
+
+    /// What the equation takes.
+    pub(crate) fn elements(&self) -> KeyElements<'_> {
+        KeyElements {
+            alpha_g1: self.alpha_g1,
+            beta_g2: self.beta_g2,
+            gamma_g2: self.gamma_g2,
+            delta_g2: self.delta_g2,
+            ic: &self.ic,
+        }
+    }
+}
+
+/// Refuses a Groth16 key under which anyone could forge, with or without δ1 (threats Z14, Z15).
+pub(crate) fn lint(
+    circuit: &'static str,
+    (expected, made_for): (&'static str, Digest),
+    key: &KeyElements<'_>,
+    delta1_g2: Option<G2Affine>,
+) -> Result<(), KeyLintError> {
+    if made_for.to_string() != expected {
+        return Err(KeyLintError::Circuit { circuit, expected, got: made_for });
+    }
+    let (gamma, delta, generator) = (key.gamma_g2, key.delta_g2, G2Affine::generator());
+    let staged = |test: &dyn Fn(G2Affine) -> bool| delta1_g2.is_some_and(test);
+    for (pair, equal) in [
+        ("γ = δ", gamma == delta),
+        ("γ = δ1", staged(&|delta1| gamma == delta1)),
+        ("δ = δ1", staged(&|delta1| delta == delta1)),
+        ("δ is the generator", delta == generator),
+        ("δ1 is the generator", staged(&|delta1| delta1 == generator)),
+        ("γ = −δ", gamma == -delta),
+        ("γ = −δ1", staged(&|delta1| gamma == -delta1)),
+        ("δ = −δ1", staged(&|delta1| delta == -delta1)),
+        ("γ is the identity", gamma.is_zero()),
+        ("δ is the identity", delta.is_zero()),
+        ("δ1 is the identity", staged(&|delta1| delta1.is_zero())),
+        ("α or β is the identity", key.alpha_g1.is_zero() || key.beta_g2.is_zero()),
+    ] {
+        if equal {
+            return Err(KeyLintError::Degenerate { circuit, pair });
+        }
+    }
+    let got = key.ic.len();
+    if got != INSTANCE {
+        return Err(KeyLintError::InputCount { circuit, expected: INSTANCE, got });
+    }
+    let distinct: BTreeSet<_> = key.ic.iter().map(|point| point.x().map(|x| x.to_string())).collect();
+    if distinct.len() != got || key.ic.iter().any(G1Affine::is_zero) {
+        return Err(KeyLintError::RepeatedInput { circuit });
+    }
+    Ok(())
 }
 
 impl KzgVerifyingKey {

@@ -3,10 +3,12 @@
 //! A circuit is a fixed description ([`r1cs::Circuit`]): matrices, names of the public inputs,
 //! and which wires are committed before the challenges exist (J1). Values are assigned in two
 //! stages by [`shard`] and [`coverage`]; the second takes challenges as plain structs and never
-//! sees a transcript. Claims are numbered as in `circuits/SPEC.md`.
+//! sees a transcript. [`headroom`] has neither commitment nor challenge. Claims are numbered as in
+//! `circuits/SPEC.md`.
 
 pub mod coverage;
 pub mod gadgets;
+pub mod headroom;
 pub mod r1cs;
 pub mod shard;
 pub mod surplus_tree;

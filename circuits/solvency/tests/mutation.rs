@@ -1,4 +1,4 @@
-//! No wire of either circuit can change alone (`05-threats` Z1): public inputs, committed and
+//! No wire of any circuit can change alone (`05-threats` Z1): public inputs, committed and
 //! free wires are each replaced by nine other values, and some row must break. Exhaustive over
 //! the small profile; `every_free_wire_is_determined` in `staging.rs` is the argument for changes
 //! of several free wires together.
@@ -7,6 +7,7 @@ mod common;
 
 use common::{
     forge::{HonestCoverage, HonestShard},
+    headroom::HonestHeadroom,
     mutants::Mutants,
 };
 use rand_core::{OsRng, RngCore};
@@ -32,6 +33,14 @@ fn no_wire_of_the_shard_circuit_can_change_alone() {
 fn no_wire_of_the_coverage_circuit_can_change_alone() {
     let honest = HonestCoverage::new(Profile::SMALL);
     no_survivor(&honest.circuit.circuit, &honest.values, LIMB_BITS);
+}
+
+#[test]
+fn no_wire_of_the_headroom_circuit_can_change_alone() {
+    for asset in [1, 9, 63] {
+        let honest = HonestHeadroom::new(asset, 1);
+        no_survivor(&honest.circuit.circuit, &honest.values, 1);
+    }
 }
 
 /// The harness itself must notice a wire that is free.

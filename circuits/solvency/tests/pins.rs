@@ -6,10 +6,11 @@ use std::ops::Range;
 
 use solventry_solvency::{
     coverage::{self, CoverageCircuit},
+    headroom::{self, HeadroomCircuit},
     r1cs::Circuit,
     shard::{self, ShardCircuit},
 };
-use solventry_types::Profile;
+use solventry_types::{HeadroomStatement, Profile};
 
 const ADVICE: &str = "the circuit changed: give it a new version and an entry in circuits/SPEC.md";
 
@@ -68,6 +69,21 @@ const COVERAGE: [Pin; 2] = [
         digest: "16932dc94400e1f690a471d0a3d2bfa9bc525189162846600ace623d28756921",
     },
 ];
+
+const HEADROOM: Pin = Pin {
+    id: "solventry-headroom-v1",
+    rows: 1_883,
+    committed: 0,
+    free: 1_907,
+    domain_log: 11,
+    entries: [16_893, 31_200, 1_903],
+    digest: "5ee7863ae6308f3b54652809f3b087a1c54f51e77c15ea78769d1b1f7f1ef8d4",
+};
+
+/// What the prover chooses in the headroom circuit: copies, bits of the outflow, place, group, bits
+/// of the difference, surpluses, salt, children.
+const HEADROOM_CHOSEN: [Range<usize>; 10] =
+    [6..8, 8..104, 104..111, 111..120, 120..232, 232..239, 239..240, 240..248, 248..256, 256..264];
 
 /// J1 of the shard circuit: limbs, multiplicities, totals, r_b, r_T, mask.
 const SHARD_COMMITTED: [[Range<usize>; 6]; 2] = [
@@ -153,6 +169,33 @@ fn coverage_circuits_are_pinned() {
         .map(|wires| wires.range());
         committed_fields(circuit, found, fields);
     }
+}
+
+#[test]
+fn headroom_circuit_is_pinned() {
+    let described = HeadroomCircuit::new();
+    let (circuit, layout) = (&described.circuit, described.layout());
+    pinned(circuit, &HEADROOM, &circuit.digest().to_string());
+    assert_eq!(HeadroomStatement::CIRCUIT, HEADROOM.digest, "keys are linted against the same digest");
+    let names = ["context_high", "context_low", "headroom_root", "asset", "outflow"];
+    assert_eq!((&circuit.public[..], headroom::PUBLIC), (&names[..], names), "{ADVICE}");
+    let [first, second, third] = &layout.children;
+    let found = [
+        &layout.copies,
+        &layout.outflow,
+        &layout.place,
+        &layout.group,
+        &layout.difference,
+        &layout.surpluses,
+        &layout.salt,
+        first,
+        second,
+        third,
+    ]
+    .map(|wires| wires.range());
+    assert_eq!(found, HEADROOM_CHOSEN, "{ADVICE}");
+    assert_eq!(layout.chosen(), 6..264, "{ADVICE}");
+    assert!(HEADROOM.rows < 2_000, "the size of the design");
 }
 
 /// The rows of the design, and room in the domain that the keys are sized for.

@@ -12,6 +12,7 @@ use ark_ff::{Field, Zero};
 use common::{
     committed::Committed,
     forge::{COVERAGE_ROOT, COVERAGE_Y, HonestCoverage, HonestShard, Outputs, SHARD_Y, assert_refused},
+    headroom::{ASSET, HonestHeadroom, OUTFLOW, ROOT},
     scalars,
     solver::Solver,
 };
@@ -79,6 +80,22 @@ fn every_free_wire_of_the_coverage_circuit_is_determined() {
         // Besides y and root: the range sum, and per asset the surplus and nothing past the table.
         assert_eq!(checks, vec!["C-COV-2"; 1 + 2 * profile.max_assets]);
     }
+}
+
+/// The headroom circuit commits to nothing: what the prover does not choose follows from what it
+/// chooses, through rows of which each has one solution whatever the values are.
+#[test]
+fn every_wire_of_the_headroom_circuit_that_is_not_chosen_is_determined() {
+    let honest = HonestHeadroom::new(9, 1);
+    let (circuit, chosen) = (&honest.circuit.circuit, honest.layout().chosen());
+    let solver = Solver::knowing(circuit, chosen.end, &[ROOT, ASSET, OUTFLOW]);
+    assert_eq!(solver.definitions.len(), circuit.wires() - chosen.end + 3);
+    assert!(solver.definitions.iter().all(|definition| !definition.left));
+    // Demanded of what is chosen: two copies, bits and marks, one place, the surplus, and on each
+    // level that the chosen child is the hash below.
+    let demanded = |claim: &str| solver.checks.iter().filter(|row| circuit.claim(**row) == claim).count();
+    let found = [1, 2, 3, 4, 5].map(|claim| demanded(&format!("C-HEAD-{claim}")));
+    assert_eq!(found, [2, 96, 7 + 1 + 9, 112 + 1, 3]);
 }
 
 /// Lies in one free wire, everything else recomputed honestly: the lie breaks its own row

@@ -21,6 +21,24 @@ impl fmt::Display for Digest {
     }
 }
 
+impl Digest {
+    /// First and last 16 bytes, each as a big-endian integer: how a circuit takes a digest.
+    pub fn halves(self) -> (u128, u128) {
+        self.0.iter().fold((0u128, 0u128), |(high, low), byte| {
+            ((high << 8) | (low >> 120), (low << 8) | u128::from(*byte))
+        })
+    }
+
+    /// The digest with these halves.
+    pub fn from_halves(high: u128, low: u128) -> Self {
+        let mut bytes = [0; 32];
+        for (byte, value) in bytes.iter_mut().zip(high.to_be_bytes().into_iter().chain(low.to_be_bytes())) {
+            *byte = value;
+        }
+        Self(bytes)
+    }
+}
+
 /// Hashes a domain and a sequence of byte strings, each behind its length (8 bytes, big-endian),
 /// so that two different sequences never hash the same bytes.
 #[derive(Clone)]

@@ -16,7 +16,6 @@
 //! line and column; [`generate_ledger`] writes synthetic folders.
 
 mod accounts;
-mod address;
 mod amount;
 mod assets;
 mod catalog;
@@ -32,10 +31,11 @@ mod reserves;
 mod table;
 mod tally;
 
-pub use address::{AddressError, PlaceError, address_text, parse_address, parse_place};
 pub use amount::{AmountError, DecimalText};
 pub use fault::{Echo, Fault};
 pub use generate::{GenerateError, GenerateOptions, Generated, generate_ledger};
 pub use problem::{LedgerFile, Position, Problem};
 pub use read::{LedgerFolder, ReadOptions, read_assets, read_ledger};
 pub use report::{AccountsForm, Advice, CheckReport, Dust, Side, Warning};
+use solventry_chains::address;
+pub use solventry_chains::address::{AddressError, PlaceError, address_text, parse_address, parse_place};

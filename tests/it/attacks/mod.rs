@@ -1,6 +1,10 @@
 //! Attacks on the statements, by threat. Each file lists its attacks in `ALL`; the runner tries
 //! every one and wants the exact error, the step that refused and the claim in the message.
 
+mod f01_headroom_statements;
+mod f02_headroom_proofs;
+mod f03_headroom_keys;
+mod f04_headroom_snarkjs;
 mod z01_wires;
 mod z03_inputs;
 mod z04_aliasing;
@@ -29,6 +33,10 @@ use std::sync::Mutex;
 use crate::support::{fixture::fixture, outcome::Attack, threads::for_each};
 
 const FILES: &[(&str, &[Attack])] = &[
+    ("f01_headroom_statements", f01_headroom_statements::ALL),
+    ("f02_headroom_proofs", f02_headroom_proofs::ALL),
+    ("f03_headroom_keys", f03_headroom_keys::ALL),
+    ("f04_headroom_snarkjs", f04_headroom_snarkjs::ALL),
     ("z01_wires", z01_wires::ALL),
     ("z03_inputs", z03_inputs::ALL),
     ("z04_aliasing", z04_aliasing::ALL),

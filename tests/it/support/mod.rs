@@ -5,5 +5,6 @@ pub mod epoch;
 pub mod evil_coverage;
 pub mod evil_shard;
 pub mod fixture;
+pub mod headroom;
 pub mod outcome;
 pub mod threads;

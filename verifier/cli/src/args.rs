@@ -46,6 +46,17 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Verify the signing evidence of a payment: policy and headroom allow it
+    Signing {
+        /// Signing evidence file (`.sign`)
+        file: PathBuf,
+        /// Where the rest comes from
+        #[command(flatten)]
+        sources: Sources,
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Write trust anchors
     #[command(subcommand)]
     Anchors(AnchorsCommand),

@@ -1,4 +1,4 @@
-//! `solventry-verify`: checks attestations and inclusion files offline.
+//! `solventry-verify`: checks attestations, inclusion files and signing evidence offline.
 //!
 //! Arguments as typed → what to do → outcome; the exit code is decided in [`outcome::Outcome`].
 
@@ -8,6 +8,7 @@ mod files;
 mod outcome;
 mod places;
 mod report;
+mod signing;
 
 use std::{
     io::{BufRead, Write},
@@ -16,6 +17,8 @@ use std::{
 };
 
 use clap::Parser;
+use solventry_policy::PolicyVerifyingKey;
+use solventry_protocol::{SigningEvidence, verify_signing};
 use solventry_types::{AccountId, Attestation, InclusionFile};
 use solventry_verifier::{Anchors, VerifiedAttestation, verify_attestation, verify_inclusion};
 
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         Command::Attestation { file, anchors, list, json } => attestation(&file, &anchors, list, json),
         Command::Inclusion { file, sources, account, json } => inclusion(&file, &sources, &account, json),
+        Command::Signing { file, sources, json } => signing_evidence(&file, &sources, json),
         Command::Anchors(command) => anchors::run(command),
     };
     let (outcome, text) = outcome.unwrap_or_else(|(failure, json)| failure.report(json));
@@ -73,11 +77,37 @@ fn inclusion(file: &std::path::Path, sources: &Sources, account: &str, json: boo
     Ok((outcome, text))
 }
 
+fn signing_evidence(file: &std::path::Path, sources: &Sources, json: bool) -> Reported {
+    let run = || {
+        let (attestation, anchors) = verified_with(&sources.attestation, &sources.anchors)?;
+        let bytes = files::read(file, SigningEvidence::MAX_BYTES)?;
+        let key = PolicyVerifyingKey::generate().map_err(|error| Failure::Input(error.to_string()))?;
+        let verified = verify_signing(&bytes, &attestation, &anchors, &key).map_err(Failure::Signing)?;
+        Ok((attestation, verified))
+    };
+    let (attestation, verified) = run().map_err(|failure| (failure, json))?;
+    let outcome = Outcome::with_trust(verified.setup_is_trusted());
+    let text = if json {
+        signing::json(&verified, &attestation, outcome)
+    } else {
+        signing::text(&verified, &attestation, outcome)
+    };
+    Ok((outcome, text))
+}
+
 fn verified(file: &std::path::Path, anchors: &std::path::Path) -> Result<VerifiedAttestation, Failure> {
+    verified_with(file, anchors).map(|(verified, _)| verified)
+}
+
+fn verified_with(
+    file: &std::path::Path,
+    anchors: &std::path::Path,
+) -> Result<(VerifiedAttestation, Anchors), Failure> {
     let anchors = files::read(anchors, solventry_verifier::anchors::MAX_BYTES)?;
     let anchors = Anchors::from_json(&anchors).map_err(|error| Failure::Input(error.to_string()))?;
     let bytes = files::read(file, Attestation::MAX_BYTES)?;
-    verify_attestation(&bytes, &anchors, now()).map_err(Failure::Attestation)
+    let verified = verify_attestation(&bytes, &anchors, now()).map_err(Failure::Attestation)?;
+    Ok((verified, anchors))
 }
 
 /// The account id as typed; `-` reads one line from standard input, which keeps the id out of

@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use serde_json::json;
+use solventry_protocol::SigningError;
 use solventry_types::CodecError;
 use solventry_verifier::{
     VerifiedAttestation,
-    attestation::{AttestationError, STEPS},
+    attestation::{self, AttestationError},
     inclusion::InclusionError,
     keys::KeyError,
 };
@@ -29,7 +30,12 @@ pub enum Outcome {
 impl Outcome {
     /// Valid or valid with an untrusted setup.
     pub fn of(verified: &VerifiedAttestation) -> Self {
-        if verified.setup_is_trusted() { Self::Valid } else { Self::ValidUntrustedSetup }
+        Self::with_trust(verified.setup_is_trusted())
+    }
+
+    /// Valid, with a setup that is trusted or not.
+    pub const fn with_trust(trusted: bool) -> Self {
+        if trusted { Self::Valid } else { Self::ValidUntrustedSetup }
     }
 
     /// The exit code.
@@ -73,6 +79,9 @@ pub enum Failure {
     /// The inclusion file was refused.
     #[error("{0}")]
     Inclusion(InclusionError),
+    /// The signing evidence was refused.
+    #[error("{0}")]
+    Signing(SigningError),
 }
 
 impl Failure {
@@ -87,17 +96,20 @@ impl Failure {
             Self::Attestation(
                 AttestationError::Format(error) | AttestationError::Keys(KeyError::Codec(error)),
             ) => codec(error),
-            Self::Inclusion(InclusionError::Format(error)) => codec(error),
-            Self::Attestation(_) | Self::Inclusion(_) => Outcome::Invalid,
+            Self::Inclusion(InclusionError::Format(error)) | Self::Signing(SigningError::Format(error)) => {
+                codec(error)
+            }
+            Self::Attestation(_) | Self::Inclusion(_) | Self::Signing(_) => Outcome::Invalid,
         }
     }
 
     /// The report: outcome and text.
     pub fn report(&self, json: bool) -> (Outcome, String) {
         let outcome = self.outcome();
-        let failed_step = match self {
-            Self::Attestation(error) => Some(error.step()),
-            Self::Input(_) | Self::Inclusion(_) => None,
+        let (steps, failed_step): (&[&str], _) = match self {
+            Self::Attestation(error) => (&attestation::STEPS, Some(error.step())),
+            Self::Signing(error) => (&solventry_protocol::STEPS, Some(error.step())),
+            Self::Input(_) | Self::Inclusion(_) => (&[], None),
         };
         if json {
             let report = json!({
@@ -110,7 +122,7 @@ impl Failure {
             return (outcome, format!("{report:#}\n"));
         }
         let mut text = String::new();
-        for (name, number) in STEPS.iter().zip(1..) {
+        for (name, number) in steps.iter().zip(1..) {
             match failed_step {
                 Some(failed) if number < failed => text.push_str(&format!("  ok      {number:2}. {name}\n")),
                 Some(failed) if number == failed => text.push_str(&format!("  FAILED  {number:2}. {name}\n")),

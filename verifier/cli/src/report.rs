@@ -157,7 +157,7 @@ fn header(verified: &VerifiedAttestation, outcome: Outcome) -> Value {
 }
 
 /// RFC 3339 where the time has one.
-fn date(seconds: u64) -> String {
+pub fn date(seconds: u64) -> String {
     let timestamp =
         i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     timestamp.map_or_else(|| format!("{seconds} s after 1970"), |timestamp| timestamp.to_string())

@@ -11,11 +11,13 @@ use solventry_benches::{
     keys::{Keys, cached},
     measure::{once, peak_memory, repeated, reset_peak_memory},
     phases::ShardParts,
-    stock::Adapter,
+    stock,
     synthetic,
     table::{Table, count, milliseconds, seconds},
 };
-use solventry_prover::{kernel::Arkworks, ledger::Ledger, placement::ledger_slots, seal::self_anchors};
+use solventry_prover::{
+    kernel::Arkworks, ledger::Ledger, placement::ledger_slots, seal::self_anchors, stock::Stock,
+};
 use solventry_types::Profile;
 use solventry_verifier::{verify_attestation, verify_inclusion};
 
@@ -176,7 +178,7 @@ fn print_stock(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let parts = ShardParts::new(&epoch, &Arkworks);
     let circuit = &made.keys.shard_circuit.circuit;
     let ours = repeated(arguments.repeats, || parts.proof());
-    let stock = Adapter { circuit, assignment: parts.assignment() }.run(arguments.repeats);
+    let stock = stock::run(Stock { circuit, assignment: parts.assignment() }, arguments.repeats);
     let mut table = Table::new(["prover", "wall, ms", "core-ms", "time over ours"]);
     for (name, cost) in [
         ("ours: D, A, B, C from the assignment", ours),

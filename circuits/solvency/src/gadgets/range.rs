@@ -20,7 +20,8 @@ pub struct RangeLayout {
     table_inverses: Wires,
 }
 
-/// Limbs that a [`RangeLayout`] constrains; the only way to a value below 2^bits.
+/// Limbs that a [`RangeLayout`], or bits that [`super::bits::constrain`], constrains; the only way
+/// to a value below 2^bits.
 #[derive(Clone, Debug)]
 pub struct Ranged {
     limbs: Wires,
@@ -28,6 +29,11 @@ pub struct Ranged {
 }
 
 impl Ranged {
+    /// Wires that [`super::bits::constrain`] made bits.
+    pub(super) fn of_bits(bits: Wires) -> Self {
+        Self { limbs: bits, limb_bits: 1 }
+    }
+
     /// The value `Σ 2^(w·i) · limb_i`, in [0, 2^(w·limbs)).
     pub fn value(&self) -> Combination {
         digits(&self.limbs, two_to(self.limb_bits))

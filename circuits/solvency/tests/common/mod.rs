@@ -1,10 +1,11 @@
-//! Witnesses for the tests of both circuits, and the tools that forge them.
+//! Witnesses for the tests of all circuits, and the tools that forge them.
 #![allow(dead_code)] // each test file uses its part
 
 pub mod committed;
 pub mod coverage;
 pub mod forge;
 pub mod groups;
+pub mod headroom;
 pub mod mutants;
 pub mod solver;
 

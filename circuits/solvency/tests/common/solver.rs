@@ -31,8 +31,13 @@ impl<'a> Solver<'a> {
     ///
     /// Panics if a row is neither a definition nor a check, or a wire stays undefined.
     pub fn new(circuit: &'a Circuit, outputs: &[usize]) -> Self {
+        Self::knowing(circuit, circuit.committed_range().end, outputs)
+    }
+
+    /// The same with the first `given` wires known, for circuits that commit to nothing.
+    pub fn knowing(circuit: &'a Circuit, given: usize, outputs: &[usize]) -> Self {
         let mut known = vec![false; circuit.wires()];
-        known[..circuit.committed_range().end].fill(true);
+        known[..given].fill(true);
         outputs.iter().for_each(|wire| known[*wire] = false);
         let (mut definitions, mut checks) = (Vec::new(), Vec::new());
         for row in 0..circuit.rows() {

@@ -103,7 +103,7 @@ pub fn parse_place(text: &str) -> Result<Place, PlaceError> {
 }
 
 /// Reads `native` or a contract.
-pub(super) fn parse_locator(chain: Chain, text: &str) -> Result<Locator, PlaceError> {
+pub fn parse_locator(chain: Chain, text: &str) -> Result<Locator, PlaceError> {
     match (chain, text) {
         (_, "native") => Ok(Locator::Native),
         (Chain::Bitcoin, _) => Err(PlaceError::BitcoinContract),
@@ -112,12 +112,12 @@ pub(super) fn parse_locator(chain: Chain, text: &str) -> Result<Locator, PlaceEr
 }
 
 /// Digits only, no sign: `u32::from_str` would take `+1`.
-pub(super) fn whole_number(text: &str) -> Option<u32> {
+pub fn whole_number(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 /// The usual spelling of a locator.
-pub(super) fn locator_text(chain: Chain, locator: &Locator) -> String {
+pub fn locator_text(chain: Chain, locator: &Locator) -> String {
     match locator {
         Locator::Native => "native".to_owned(),
         Locator::Contract(bytes) => address_text(chain, bytes).unwrap_or_else(|| hex::encode(bytes)),

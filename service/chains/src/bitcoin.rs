@@ -1,0 +1,258 @@
+//! Bitcoin: PSBT (BIP-174, BIP-371), taproot key path (BIP-341).
+//!
+//! BIP-341 signature hashes of type DEFAULT and ALL commit to every input's outpoint, amount and
+//! script, to every output, to version and lock time. A PSBT that lies about an input's amount
+//! or script therefore gives a hash whose signature no node accepts: nothing moves. Fields that
+//! only help wallets (derivations, internal keys) are not in the hash and change nothing.
+
+use bitcoin::{
+    Amount, OutPoint, Psbt, Sequence, TapSighashType, Transaction, TxOut,
+    hashes::Hash,
+    psbt::{Input, Output},
+    secp256k1::{Message, Secp256k1, XOnlyPublicKey, schnorr::Signature},
+    sighash::{Prevouts, SighashCache},
+    transaction::Version,
+};
+use solventry_types::{Chain, Locator};
+
+use crate::{
+    error::DecodeError,
+    transfer::{Anchor, Signable, Transfer, transaction_digest},
+};
+
+/// Largest PSBT in bytes.
+pub const MAX_BYTES: usize = 1 << 16;
+/// Most inputs.
+pub const MAX_INPUTS: usize = 16;
+const KIND: &str = "a PSBT (version 0)";
+
+/// Decodes a PSBT whose inputs all spend `own` scripts.
+pub fn decode(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(DecodeError::TooLarge { limit: MAX_BYTES, got: bytes.len() });
+    }
+    let malformed =
+        |error: bitcoin::psbt::Error| DecodeError::Malformed { expected: KIND, problem: error.to_string() };
+    let psbt = Psbt::deserialize(bytes).map_err(malformed)?;
+    if psbt.serialize() != bytes {
+        return Err(DecodeError::NotCanonical(KIND));
+    }
+    refuse_global_fields(&psbt)?;
+    let transaction = &psbt.unsigned_tx;
+    require_final(transaction)?;
+    let spent = spent_outputs(&psbt, own)?;
+    for (index, output) in psbt.outputs.iter().enumerate() {
+        refuse_output_fields(index, output)?;
+    }
+    let (destination, paid) = destination(transaction, own)?;
+    let (charged, fee) = sums(transaction, &spent, own)?;
+    let signables = sighashes(&psbt, &spent)?;
+    let outpoints: Vec<[u8; 36]> =
+        transaction.input.iter().map(|input| outpoint(&input.previous_output)).collect();
+    let anchor = outpoints.first().copied().map(Anchor::Outpoint);
+    Ok(Transfer {
+        chain: Chain::Bitcoin,
+        locator: Locator::Native,
+        decimals: None,
+        destination,
+        amount: paid,
+        charged,
+        fee,
+        signables,
+        anchor: anchor.ok_or(DecodeError::Inputs { limit: MAX_INPUTS, got: 0 })?,
+        conflict_keys: outpoints.iter().map(|outpoint| outpoint.to_vec()).collect(),
+        digest: transaction_digest(Chain::Bitcoin, bytes),
+    })
+}
+
+/// Whether a 64-byte signature (BIP-340) is the output key's over the signature hash.
+pub fn is_signed(key: &[u8; 32], sighash: &[u8; 32], signature: &[u8; 64]) -> bool {
+    let (Ok(key), Ok(signature)) = (XOnlyPublicKey::from_slice(key), Signature::from_slice(signature)) else {
+        return false;
+    };
+    let message = Message::from_digest(*sighash);
+    Secp256k1::verification_only().verify_schnorr(&signature, &message, &key).is_ok()
+}
+
+fn refuse_global_fields(psbt: &Psbt) -> Result<(), DecodeError> {
+    let refused = [
+        (!psbt.xpub.is_empty(), "xpub"),
+        (!psbt.proprietary.is_empty(), "proprietary"),
+        (!psbt.unknown.is_empty(), "unknown"),
+    ];
+    refuse(&refused, || "psbt".into(), "remove it")
+}
+
+/// Known versions; no relative lock (BIP-68) and no lock by time, which nothing here needs. A
+/// block height is common: wallets write the current one against fee sniping. A height in the
+/// future only delays what a signed transaction's holder could delay anyway.
+fn require_final(transaction: &Transaction) -> Result<(), DecodeError> {
+    if transaction.version != Version::ONE && transaction.version != Version::TWO {
+        return Err(DecodeError::Version(transaction.version.0));
+    }
+    if !transaction.lock_time.is_block_height() {
+        return Err(DecodeError::Locked("lock time is a time".into()));
+    }
+    let relative =
+        |sequence: Sequence| sequence.is_relative_lock_time() && transaction.version == Version::TWO;
+    match transaction.input.iter().position(|input| relative(input.sequence)) {
+        Some(index) => Err(DecodeError::Locked(format!("input {index} has a relative lock"))),
+        None => Ok(()),
+    }
+}
+
+/// The output that each input spends, all of them own.
+fn spent_outputs(psbt: &Psbt, own: &[Vec<u8>]) -> Result<Vec<TxOut>, DecodeError> {
+    let inputs = &psbt.unsigned_tx.input;
+    if !(1..=MAX_INPUTS).contains(&inputs.len()) {
+        return Err(DecodeError::Inputs { limit: MAX_INPUTS, got: inputs.len() });
+    }
+    let mut spent = Vec::with_capacity(inputs.len());
+    for (index, (input, fields)) in inputs.iter().zip(&psbt.inputs).enumerate() {
+        if inputs.iter().take(index).any(|other| other.previous_output == input.previous_output) {
+            return Err(DecodeError::RepeatedInput(index));
+        }
+        refuse_input_fields(index, fields)?;
+        let output = fields.witness_utxo.clone().ok_or_else(|| DecodeError::Field {
+            place: format!("input {index}"),
+            field: "witness_utxo (missing)",
+            advice: "add the output that the input spends",
+        })?;
+        if !output.script_pubkey.is_p2tr()
+            || !own.iter().any(|script| script == output.script_pubkey.as_bytes())
+        {
+            return Err(DecodeError::ForeignInput(index));
+        }
+        spent.push(output);
+    }
+    Ok(spent)
+}
+
+fn refuse_input_fields(index: usize, input: &Input) -> Result<(), DecodeError> {
+    if input.final_script_witness.as_ref().is_some_and(|witness| witness.taproot_annex().is_some()) {
+        return Err(DecodeError::Annex(index));
+    }
+    let place = || format!("input {index}");
+    let script_path = [
+        (!input.tap_scripts.is_empty(), "tap_scripts"),
+        (!input.tap_script_sigs.is_empty(), "tap_script_sigs"),
+        (input.tap_merkle_root.is_some(), "tap_merkle_root"),
+    ];
+    refuse(&script_path, place, "only the key path of taproot is spent")?;
+    let signed = [
+        (input.tap_key_sig.is_some(), "tap_key_sig"),
+        (!input.partial_sigs.is_empty(), "partial_sigs"),
+        (input.final_script_sig.is_some(), "final_script_sig"),
+        (input.final_script_witness.is_some(), "final_script_witness"),
+    ];
+    refuse(&signed, place, "submit the transaction unsigned")?;
+    let foreign = [
+        (input.non_witness_utxo.is_some(), "non_witness_utxo"),
+        (input.redeem_script.is_some(), "redeem_script"),
+        (input.witness_script.is_some(), "witness_script"),
+        (!input.ripemd160_preimages.is_empty(), "ripemd160_preimages"),
+        (!input.sha256_preimages.is_empty(), "sha256_preimages"),
+        (!input.hash160_preimages.is_empty(), "hash160_preimages"),
+        (!input.hash256_preimages.is_empty(), "hash256_preimages"),
+        (!input.proprietary.is_empty(), "proprietary"),
+        (!input.unknown.is_empty(), "unknown"),
+    ];
+    refuse(&foreign, place, "remove it; a taproot key-path spend needs witness_utxo alone")
+}
+
+fn refuse_output_fields(index: usize, output: &Output) -> Result<(), DecodeError> {
+    let refused = [
+        (output.redeem_script.is_some(), "redeem_script"),
+        (output.witness_script.is_some(), "witness_script"),
+        (output.tap_tree.is_some(), "tap_tree"),
+        (!output.proprietary.is_empty(), "proprietary"),
+        (!output.unknown.is_empty(), "unknown"),
+    ];
+    refuse(&refused, || format!("output {index}"), "remove it")
+}
+
+fn refuse(
+    fields: &[(bool, &'static str)],
+    place: impl Fn() -> String,
+    advice: &'static str,
+) -> Result<(), DecodeError> {
+    match fields.iter().find(|(present, _)| *present) {
+        Some((_, field)) => Err(DecodeError::Field { place: place(), field, advice }),
+        None => Ok(()),
+    }
+}
+
+/// The one output that is not own: its script and amount.
+fn destination(transaction: &Transaction, own: &[Vec<u8>]) -> Result<(Vec<u8>, u64), DecodeError> {
+    let mut found = None;
+    for (index, output) in transaction.output.iter().enumerate() {
+        let script = &output.script_pubkey;
+        if is_own(output, own) {
+            continue;
+        }
+        if found.is_some() {
+            return Err(DecodeError::SecondDestination(index));
+        }
+        let standard = script.is_p2pkh()
+            || script.is_p2sh()
+            || script.is_p2wpkh()
+            || script.is_p2wsh()
+            || script.is_p2tr();
+        if !standard {
+            return Err(DecodeError::NotAnAddress(index));
+        }
+        if output.value == Amount::ZERO {
+            return Err(DecodeError::NothingPaid);
+        }
+        found = Some((script.to_bytes(), output.value.to_sat()));
+    }
+    found.ok_or(DecodeError::NoDestination)
+}
+
+/// What leaves the vault, and the fee within it.
+fn sums(transaction: &Transaction, spent: &[TxOut], own: &[Vec<u8>]) -> Result<(u64, u64), DecodeError> {
+    const OVER: DecodeError = DecodeError::Amounts("an amount or sum is above 21 million bitcoin");
+    fn sum<'a>(mut outputs: impl Iterator<Item = &'a TxOut>) -> Result<u64, DecodeError> {
+        let total = outputs.try_fold(Amount::ZERO, |sum, output| sum.checked_add(output.value));
+        total.filter(|total| *total <= Amount::MAX_MONEY).map(Amount::to_sat).ok_or(OVER)
+    }
+    let inputs = sum(spent.iter())?;
+    let outputs = sum(transaction.output.iter())?;
+    let back = sum(transaction.output.iter().filter(|output| is_own(output, own)))?;
+    let fee = inputs.checked_sub(outputs).ok_or(DecodeError::Amounts("outputs exceed inputs"))?;
+    Ok((inputs.checked_sub(back).ok_or(OVER)?, fee))
+}
+
+fn is_own(output: &TxOut, own: &[Vec<u8>]) -> bool {
+    own.iter().any(|script| script == output.script_pubkey.as_bytes())
+}
+
+/// The signature hash of every input, recomputed.
+fn sighashes(psbt: &Psbt, spent: &[TxOut]) -> Result<Vec<Signable>, DecodeError> {
+    let mut cache = SighashCache::new(&psbt.unsigned_tx);
+    let prevouts = Prevouts::All(spent);
+    let mut signables = Vec::with_capacity(spent.len());
+    for (index, (input, output)) in psbt.inputs.iter().zip(spent).enumerate() {
+        let kind = match input.sighash_type.map_or(0, |kind| kind.to_u32()) {
+            0 => TapSighashType::Default,
+            1 => TapSighashType::All,
+            got => return Err(DecodeError::SighashType { input: index, got }),
+        };
+        let sighash = cache
+            .taproot_key_spend_signature_hash(index, &prevouts, kind)
+            .map_err(|_| DecodeError::Amounts("the signature hash cannot be computed"))?;
+        // OP_1, 32, key: checked by is_p2tr.
+        let key = output.script_pubkey.as_bytes().get(2..34).and_then(|key| key.try_into().ok());
+        let key = key.ok_or(DecodeError::ForeignInput(index))?;
+        signables.push(Signable::Taproot { key, sighash: sighash.to_byte_array() });
+    }
+    Ok(signables)
+}
+
+fn outpoint(outpoint: &OutPoint) -> [u8; 36] {
+    let mut bytes = [0; 36];
+    let (txid, vout) = bytes.split_at_mut(32);
+    txid.copy_from_slice(outpoint.txid.as_byte_array());
+    vout.copy_from_slice(&outpoint.vout.to_le_bytes());
+    bytes
+}

@@ -1,0 +1,45 @@
+//! Raw transactions, decoded strictly: parse, re-encode, compare every byte; whatever is not
+//! known to be harmless is refused.
+//!
+//! A [`Transfer`] is what a transaction does: one external destination, what it charges the
+//! vault, what must be signed. It is computed from the bytes alone, given the vault's own
+//! accounts; nothing that a submitter says about the transaction is believed.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
+)]
+
+pub mod address;
+mod bitcoin;
+mod error;
+mod intent;
+mod solana;
+mod transfer;
+
+use std::borrow::Cow;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use solventry_types::VaultAccounts;
+
+pub use error::{DecodeError, Mismatch, SignatureError};
+pub use intent::Intent;
+pub use transfer::{Anchor, Transfer};
+
+/// Decodes a raw transaction of the vault's chain: a PSBT (BIP-174), or a Solana message.
+pub fn decode(bytes: &[u8], accounts: &VaultAccounts) -> Result<Transfer, DecodeError> {
+    match accounts {
+        VaultAccounts::Bitcoin { scripts } => bitcoin::decode(bytes, scripts),
+        VaultAccounts::Solana { authority, nonce_accounts, token_accounts } => {
+            solana::decode(bytes, &solana::Own { authority, nonce_accounts, token_accounts })
+        }
+    }
+}
+
+/// A transaction file as bytes: standard base64 with white space around it is decoded, anything
+/// else is taken as it is.
+pub fn from_text_or_binary(file: &[u8]) -> Cow<'_, [u8]> {
+    match STANDARD.decode(file.trim_ascii()) {
+        Ok(bytes) if !bytes.is_empty() => Cow::Owned(bytes),
+        _ => Cow::Borrowed(file),
+    }
+}

@@ -1,0 +1,306 @@
+//! Solana: a message with a durable nonce and one transfer.
+//!
+//! Instruction 0 is AdvanceNonceAccount with the vault as authority, so the message's blockhash is
+//! the nonce: it stays valid until used, and it can be used once. Instruction 1 moves coins or
+//! tokens out of the vault. Nothing else may stand in the message; in particular no compute
+//! budget, so the fee is 5 000 lamports per signature, paid by an account outside of the vault.
+//! The whole message is signed (RFC 8032), so nothing in it can change afterwards.
+
+use bincode::Options;
+use ed25519_dalek::{Signature, VerifyingKey};
+use solana_address::Address;
+use solana_message::{VersionedMessage, compiled_instruction::CompiledInstruction};
+use solventry_types::{Chain, Locator};
+
+use crate::{
+    error::DecodeError,
+    transfer::{Anchor, Signable, Transfer, transaction_digest},
+};
+
+/// Largest message in bytes: a packet of 1 232 bytes less two signatures and their count.
+pub const MAX_BYTES: usize = 1232 - 1 - 2 * 64;
+/// Fee per signature without priority fee, in lamports.
+pub const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
+const KIND: &str = "a Solana message";
+
+const SYSTEM_PROGRAM: [u8; 32] = [0; 32];
+const RECENT_BLOCKHASHES: [u8; 32] =
+    Address::from_str_const("SysvarRecentB1ockHashes11111111111111111111").to_bytes();
+const TOKEN_PROGRAM: [u8; 32] =
+    Address::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA").to_bytes();
+
+/// The vault's own accounts.
+pub struct Own<'a> {
+    /// Group key.
+    pub authority: &'a [u8; 32],
+    /// Durable nonce accounts.
+    pub nonce_accounts: &'a [[u8; 32]],
+    /// Token accounts.
+    pub token_accounts: &'a [[u8; 32]],
+}
+
+impl Own<'_> {
+    fn holds(&self, account: &[u8; 32]) -> bool {
+        self.authority == account
+            || self.token_accounts.contains(account)
+            || self.nonce_accounts.contains(account)
+    }
+}
+
+/// A message taken apart.
+struct Parts {
+    keys: Vec<[u8; 32]>,
+    /// Signers; the last `readonly_signed` of them only read.
+    signed: usize,
+    readonly_signed: usize,
+    readonly_unsigned: usize,
+    blockhash: [u8; 32],
+    instructions: Vec<CompiledInstruction>,
+}
+
+/// Decodes a message out of the vault.
+pub fn decode(bytes: &[u8], own: &Own<'_>) -> Result<Transfer, DecodeError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(DecodeError::TooLarge { limit: MAX_BYTES, got: bytes.len() });
+    }
+    let parts = parse(bytes)?;
+    let [advance, transfer] = parts.instructions.as_slice() else {
+        return Err(match parts.instructions.first() {
+            Some(first) if !is_advance_nonce(&parts, first) => {
+                DecodeError::Nonce("it is another instruction")
+            }
+            _ => DecodeError::Instructions(parts.instructions.len()),
+        });
+    };
+    let nonce_account = advanced_nonce(&parts, advance, own)?;
+    let moved = moved(&parts, transfer, own)?;
+    require_roles(&parts, own, &moved)?;
+    let fee = LAMPORTS_PER_SIGNATURE.saturating_mul(u64::try_from(parts.signed).unwrap_or(u64::MAX));
+    Ok(Transfer {
+        chain: Chain::Solana,
+        locator: moved.locator,
+        decimals: moved.decimals,
+        destination: moved.destination.to_vec(),
+        amount: moved.amount,
+        charged: moved.amount,
+        fee,
+        signables: vec![Signable::Ed25519 { key: *own.authority, message: bytes.to_vec() }],
+        conflict_keys: vec![nonce_account.to_vec()],
+        anchor: Anchor::Nonce { account: nonce_account, value: parts.blockhash },
+        digest: transaction_digest(Chain::Solana, bytes),
+    })
+}
+
+/// Whether a signature is the key's over the message, by the strict rules.
+pub fn is_signed(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    VerifyingKey::from_bytes(key)
+        .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+}
+
+fn parse(bytes: &[u8]) -> Result<Parts, DecodeError> {
+    let malformed = |problem: String| DecodeError::Malformed { expected: KIND, problem };
+    // The wire format is bincode's with fixed integers; the input is at most MAX_BYTES, and so is
+    // what may be allocated for it.
+    #[allow(clippy::disallowed_methods)]
+    let codec =
+        bincode::DefaultOptions::new().with_fixint_encoding().with_limit(1232).reject_trailing_bytes();
+    let message: VersionedMessage = codec.deserialize(bytes).map_err(|error| malformed(error.to_string()))?;
+    if codec.serialize(&message).ok().as_deref() != Some(bytes) {
+        return Err(DecodeError::NotCanonical(KIND));
+    }
+    message.sanitize().map_err(|error| malformed(error.to_string()))?;
+    match &message {
+        VersionedMessage::Legacy(_) => {}
+        VersionedMessage::V0(v0) if v0.address_table_lookups.is_empty() => {}
+        VersionedMessage::V0(_) => {
+            return Err(DecodeError::Message(
+                "the message looks accounts up in address tables; write every account into the message",
+            ));
+        }
+        _ => {
+            return Err(DecodeError::Message(
+                "unknown message version; expected a legacy message or version 0",
+            ));
+        }
+    }
+    let header = message.header();
+    let keys: Vec<[u8; 32]> = message.static_account_keys().iter().map(|key| key.to_bytes()).collect();
+    for (index, key) in keys.iter().enumerate() {
+        if keys.iter().take(index).any(|other| other == key) {
+            return Err(DecodeError::Account { index, problem: "it occurs twice in the message" });
+        }
+    }
+    Ok(Parts {
+        signed: header.num_required_signatures.into(),
+        readonly_signed: header.num_readonly_signed_accounts.into(),
+        readonly_unsigned: header.num_readonly_unsigned_accounts.into(),
+        blockhash: message.recent_blockhash().to_bytes(),
+        instructions: message.instructions().to_vec(),
+        keys,
+    })
+}
+
+impl Parts {
+    fn key(&self, index: u8) -> Option<&[u8; 32]> {
+        self.keys.get(usize::from(index))
+    }
+
+    fn program(&self, instruction: &CompiledInstruction) -> Option<&[u8; 32]> {
+        self.key(instruction.program_id_index)
+    }
+
+    /// The instruction's accounts, exactly `N`.
+    fn accounts<const N: usize>(&self, instruction: &CompiledInstruction) -> Option<[[u8; 32]; N]> {
+        let keys: Option<Vec<[u8; 32]>> =
+            instruction.accounts.iter().map(|index| self.key(*index).copied()).collect();
+        keys?.try_into().ok()
+    }
+
+    fn is_signer(&self, index: usize) -> bool {
+        index < self.signed
+    }
+
+    fn is_writable(&self, index: usize) -> bool {
+        if index < self.signed {
+            index < self.signed.saturating_sub(self.readonly_signed)
+        } else {
+            index < self.keys.len().saturating_sub(self.readonly_unsigned)
+        }
+    }
+}
+
+fn is_advance_nonce(parts: &Parts, instruction: &CompiledInstruction) -> bool {
+    parts.program(instruction) == Some(&SYSTEM_PROGRAM) && instruction.data == [4, 0, 0, 0]
+}
+
+/// The nonce account that instruction 0 advances.
+fn advanced_nonce(
+    parts: &Parts,
+    instruction: &CompiledInstruction,
+    own: &Own<'_>,
+) -> Result<[u8; 32], DecodeError> {
+    if !is_advance_nonce(parts, instruction) {
+        return Err(DecodeError::Nonce("it is another instruction"));
+    }
+    let [nonce, sysvar, authority] =
+        parts.accounts(instruction).ok_or(DecodeError::Nonce("it has other than 3 accounts"))?;
+    if !own.nonce_accounts.contains(&nonce) {
+        return Err(DecodeError::Nonce("it advances a nonce account that is not the vault's"));
+    }
+    if sysvar != RECENT_BLOCKHASHES {
+        return Err(DecodeError::Nonce("its second account is not the recent-blockhashes sysvar"));
+    }
+    if authority != *own.authority {
+        return Err(DecodeError::Nonce("its authority is not the vault"));
+    }
+    Ok(nonce)
+}
+
+/// What instruction 1 moves.
+struct Moved {
+    locator: Locator,
+    decimals: Option<u8>,
+    destination: [u8; 32],
+    /// Token account that is drawn on, for SPL.
+    source: Option<[u8; 32]>,
+    amount: u64,
+}
+
+fn moved(parts: &Parts, instruction: &CompiledInstruction, own: &Own<'_>) -> Result<Moved, DecodeError> {
+    let moved = match parts.program(instruction) {
+        Some(program) if *program == SYSTEM_PROGRAM => moved_coins(parts, instruction, own)?,
+        Some(program) if *program == TOKEN_PROGRAM => moved_tokens(parts, instruction, own)?,
+        _ => return Err(DecodeError::Transfer("it is of another program (Token-2022 is not supported)")),
+    };
+    if own.holds(&moved.destination) {
+        return Err(DecodeError::NoDestination);
+    }
+    if moved.amount == 0 {
+        return Err(DecodeError::NothingPaid);
+    }
+    Ok(moved)
+}
+
+fn moved_coins(
+    parts: &Parts,
+    instruction: &CompiledInstruction,
+    own: &Own<'_>,
+) -> Result<Moved, DecodeError> {
+    let [2, 0, 0, 0, amount @ ..] = instruction.data.as_slice() else {
+        return Err(DecodeError::Transfer("it is another system instruction than Transfer"));
+    };
+    let amount = amount.try_into().map_err(|_| DecodeError::Transfer("its data has the wrong length"))?;
+    let [source, destination] =
+        parts.accounts(instruction).ok_or(DecodeError::Transfer("it has other than 2 accounts"))?;
+    if source != *own.authority {
+        return Err(DecodeError::Transfer("it does not pay out of the vault"));
+    }
+    let amount = u64::from_le_bytes(amount);
+    Ok(Moved { locator: Locator::Native, decimals: None, destination, source: None, amount })
+}
+
+fn moved_tokens(
+    parts: &Parts,
+    instruction: &CompiledInstruction,
+    own: &Own<'_>,
+) -> Result<Moved, DecodeError> {
+    let [12, data @ ..] = instruction.data.as_slice() else {
+        return Err(DecodeError::Transfer(match instruction.data.first() {
+            Some(3) => "it is an SPL Transfer, which does not name the mint",
+            _ => "it is another token instruction than TransferChecked",
+        }));
+    };
+    let data: [u8; 9] =
+        data.try_into().map_err(|_| DecodeError::Transfer("its data has the wrong length"))?;
+    let [source, mint, destination, authority] =
+        parts.accounts(instruction).ok_or(DecodeError::Transfer("it has other than 4 accounts"))?;
+    if !own.token_accounts.contains(&source) {
+        return Err(DecodeError::Transfer("it draws on a token account that is not the vault's"));
+    }
+    if authority != *own.authority {
+        return Err(DecodeError::Transfer("its authority is not the vault"));
+    }
+    let [a0, a1, a2, a3, a4, a5, a6, a7, decimals] = data;
+    let amount = u64::from_le_bytes([a0, a1, a2, a3, a4, a5, a6, a7]);
+    let locator = Locator::Contract(mint.to_vec());
+    Ok(Moved { locator, decimals: Some(decimals), destination, source: Some(source), amount })
+}
+
+/// Every account has a role, and no more rights than its role needs.
+fn require_roles(parts: &Parts, own: &Own<'_>, moved: &Moved) -> Result<(), DecodeError> {
+    if parts.keys.first().is_none_or(|payer| own.holds(payer)) {
+        return Err(DecodeError::FeePayer);
+    }
+    if parts.signed != 2 {
+        return Err(DecodeError::Message("expected two signers, the fee payer and the vault"));
+    }
+    for (index, key) in parts.keys.iter().enumerate() {
+        let problem = |problem| DecodeError::Account { index, problem };
+        let used = index == 0
+            || parts.instructions.iter().any(|instruction| {
+                usize::from(instruction.program_id_index) == index
+                    || instruction.accounts.iter().any(|account| usize::from(*account) == index)
+            });
+        if !used {
+            return Err(problem("no instruction uses it"));
+        }
+        if parts.is_signer(index) && index != 0 && key != own.authority {
+            return Err(problem("it signs, but is neither fee payer nor vault"));
+        }
+        let writes = index == 0
+            || own.nonce_accounts.contains(key)
+            || *key == moved.destination
+            || moved.source.map_or(key == own.authority, |source| *key == source);
+        if parts.is_writable(index) != writes {
+            return Err(problem(if writes {
+                "it must be writable"
+            } else {
+                "it is writable, which nothing needs"
+            }));
+        }
+    }
+    if !parts.keys.iter().enumerate().any(|(index, key)| parts.is_signer(index) && key == own.authority) {
+        return Err(DecodeError::Message("the vault does not sign the message"));
+    }
+    Ok(())
+}
