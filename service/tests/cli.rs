@@ -35,6 +35,15 @@ fn help_is_as_it_was() {
         &["reserves", "check"],
         &["prove"],
         &["inclusion"],
+        &["vault", "new"],
+        &["vault", "show"],
+        &["vault", "export"],
+        &["policy", "new"],
+        &["policy", "check"],
+        &["policy", "show"],
+        &["policy", "root"],
+        &["policy", "try"],
+        &["journal", "new"],
     ] {
         golden(arguments);
     }

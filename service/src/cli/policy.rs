@@ -1,4 +1,4 @@
-//! `solventry policy new|check|show|try`.
+//! `solventry policy new|check|show|root|try`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use solventry::{
     ledger::{Problem, read_assets},
     policy::{PolicyFile, read_policy, template},
     store::files::{self, Access},
-    vault::read_vault,
+    vault::{has_policy, read_vault, vault_file, write_policy_root},
 };
 use solventry_types::{Asset, VaultConfiguration};
 
@@ -42,8 +42,16 @@ pub enum PolicyCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Print the policy's root, all that signers see of it
+    Root {
+        #[command(flatten)]
+        policy: PolicyArgs,
+        /// Write it into vault.toml too
+        #[arg(long)]
+        write: bool,
+    },
     /// Try a payment: which rules would refuse it. Exit codes: 0 allowed, 1 refused, 2 bad input
-    Try(policy_try::TryArgs),
+    Try(Box<policy_try::TryArgs>),
 }
 
 /// A policy and its vault.
@@ -89,6 +97,7 @@ pub fn run(command: PolicyCommand) -> Result<(), CliError> {
             }
             Ok(())
         }
+        PolicyCommand::Root { policy, write } => root(&policy, write),
         PolicyCommand::Try(args) => policy_try::run(&args),
     }
 }
@@ -162,9 +171,27 @@ fn check(args: &PolicyArgs, json: bool) -> Result<(), CliError> {
     Ok(())
 }
 
+fn root(args: &PolicyArgs, write: bool) -> Result<(), CliError> {
+    let (_, policy) = args.read()?;
+    let root = policy.policy.root();
+    print(&hex::encode(root));
+    if write {
+        let vault = write_policy_root(args.folder(), root)?;
+        eprintln!("wrote it into {}; configuration {}", vault_file(args.folder()).display(), vault.digest());
+    }
+    Ok(())
+}
+
 /// What is odd about the policy, and about its file.
 fn warnings(args: &PolicyArgs, policy: &PolicyFile, vault: &VaultConfiguration) -> Vec<String> {
     let mut warnings: Vec<String> = policy.warnings(vault).iter().map(ToString::to_string).collect();
+    if policy.policy.root() != vault.policy_root {
+        warnings.push(format!(
+            "vault.toml has {}; run `solventry policy root {} --write`",
+            if has_policy(vault) { "the root of another policy" } else { "no policy root yet" },
+            args.file().display()
+        ));
+    }
     if files::others_can_read(args.file()) {
         warnings
             .push(format!("others can read {0}, which is secret; run chmod 600 {0}", args.file().display()));

@@ -19,14 +19,14 @@ pub fn table(policy: &PolicyFile, vault: &VaultConfiguration) -> String {
     let inner = &policy.policy;
     let mut lines = vec![
         format!("policy of vault {:?} on {}", vault.name, policy.chain),
-        format!("{:18}{} to {}", "valid", time_text(inner.not_before), time_text(inner.not_after)),
-        format!("{:18}at most {}", "one payment valid", duration_text(inner.max_validity)),
+        format!("{:20}{} to {}", "valid", time_text(inner.not_before), time_text(inner.not_after)),
+        format!("{:20}at most {}", "one payment valid", duration_text(inner.max_validity)),
     ];
     lines.push("destinations".to_owned());
-    lines.extend(addresses(policy).into_iter().map(|(name, address)| format!("  {name:16}{address}")));
+    lines.extend(addresses(policy).into_iter().map(|(name, address)| format!("  {name:18}{address}")));
     for rule in &inner.rules {
         lines.push(format!("rule {}", policy.name_of(rule)));
-        lines.extend(rows(policy, rule).into_iter().map(|(name, value)| format!("  {name:16}{value}")));
+        lines.extend(rows(policy, rule).into_iter().map(|(name, value)| format!("  {name:18}{value}")));
     }
     lines.push("every other payment is refused".to_owned());
     lines.join("\n")

@@ -65,13 +65,13 @@ pub fn template(
          # One rule for an asset in a lane. These allow nothing: raise their limits, list destinations.\n"
     ));
     for asset in assets {
-        text.push_str(&rule(&asset.symbol, coin.symbol));
+        text.push_str(&rule(&asset.symbol, coin.symbol, vault.approvers.len().min(1)));
     }
     text.push_str(REBALANCE);
     text
 }
 
-fn rule(symbol: &str, coin: &str) -> String {
+fn rule(symbol: &str, coin: &str, approvals: usize) -> String {
     let asset = quoted(symbol);
     format!(
         "[[rule]]\nasset = {asset}\nlane = \"normal\"\n\
@@ -84,7 +84,7 @@ fn rule(symbol: &str, coin: &str) -> String {
          payments_per_day = 0\ncooldown = \"5 minutes\"\n\
          # Network fee of one payment.\nmax_fee = \"0 {coin}\"\n\
          # Approvals that every payment needs, and up to three tiers of larger amounts that need more.\n\
-         approvals = 1\n# tiers = [{{ above = \"1 {symbol}\", approvals = 2 }}]\n\
+         approvals = {approvals}\n# tiers = [{{ above = \"1 {symbol}\", approvals = 2 }}]\n\
          destinations = []\n\n"
     )
 }

@@ -15,12 +15,12 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// A limit of zero: the rule refuses every payment.
+    /// Limits of zero: the rule refuses every payment.
     Zero {
         /// The rule.
         rule: RuleName,
-        /// The key.
-        key: &'static str,
+        /// The keys.
+        keys: Vec<&'static str>,
     },
     /// A limit that a smaller one keeps already.
     NeverReached {
@@ -122,15 +122,11 @@ impl PolicyFile {
         let name = || self.name_of(rule);
         let mut limits = vec![(PER_PAYMENT.name, rule.per_payment)];
         limits.extend(PER_WINDOW.iter().map(|key| key.name).zip(rule.per_window));
-        for (key, limit) in &limits {
-            if *limit == Total::ZERO {
-                warnings.push(Warning::Zero { rule: name(), key });
-            }
-        }
         let zeros = [(COUNT.name, rule.count == 0), (FEE.name, rule.fee == 0)];
-        // A zero fee is possible on no chain; all the same nothing passes.
-        for (key, _) in zeros.into_iter().filter(|(_, zero)| *zero) {
-            warnings.push(Warning::Zero { rule: name(), key });
+        let zeros = limits.iter().map(|(key, limit)| (*key, *limit == Total::ZERO)).chain(zeros);
+        let keys: Vec<&str> = zeros.filter(|(_, zero)| *zero).map(|(key, _)| key).collect();
+        if !keys.is_empty() {
+            warnings.push(Warning::Zero { rule: name(), keys });
         }
         for (index, (key, limit)) in limits.iter().enumerate() {
             let smaller = limits.iter().skip(index + 1).find(|(_, later)| later < limit);
@@ -186,7 +182,9 @@ impl fmt::Display for RuleName {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Zero { rule, key } => write!(f, "{rule}: {key} is 0, so that every payment is refused"),
+            Self::Zero { rule, keys } => {
+                write!(f, "{rule}: limits of 0, so that every payment is refused: {}", keys.join(", "))
+            }
             Self::NeverReached { rule, key, by } => {
                 write!(f, "{rule}: {key} is never reached, since {by} is lower; is one of them a mistake?")
             }
