@@ -25,6 +25,7 @@ fn help_is_as_it_was() {
         &["ledger", "generate"],
         &["ledger", "check"],
         &["keys", "setup"],
+        &["keys", "headroom"],
         &["keys", "inspect"],
         &["keys", "signing"],
         &["epoch", "commit"],
@@ -35,6 +36,9 @@ fn help_is_as_it_was() {
         &["reserves", "check"],
         &["prove"],
         &["inclusion"],
+        &["headroom", "prove"],
+        &["headroom", "export"],
+        &["headroom", "import"],
     ] {
         golden(arguments);
     }

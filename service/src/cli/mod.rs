@@ -2,6 +2,7 @@
 
 mod demo;
 mod epoch;
+mod headroom;
 mod inclusion;
 mod keys;
 mod ledger;
@@ -48,6 +49,9 @@ enum Command {
     Prove(epoch::ProveArgs),
     /// Make one account's inclusion file
     Inclusion(inclusion::InclusionArgs),
+    /// Prove that a payment leaves coverage intact, or convert such a proof from and to snarkjs
+    #[command(subcommand)]
+    Headroom(headroom::HeadroomCommand),
 }
 
 /// A command that failed.
@@ -83,6 +87,7 @@ pub fn run(args: Args) -> Result<(), CliError> {
         Command::Reserves(command) => reserves::run(command),
         Command::Prove(args) => epoch::prove(&args),
         Command::Inclusion(args) => inclusion::run(&args),
+        Command::Headroom(command) => headroom::run(command),
     }
 }
 
