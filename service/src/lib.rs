@@ -8,5 +8,6 @@ pub mod journal_claims;
 pub mod ledger;
 pub mod policy;
 pub mod progress;
+pub mod signing;
 pub mod store;
 pub mod vault;

@@ -25,6 +25,7 @@ fn help_is_as_it_was() {
         &["ledger", "generate"],
         &["ledger", "check"],
         &["keys", "setup"],
+        &["keys", "headroom"],
         &["keys", "inspect"],
         &["keys", "signing"],
         &["epoch", "commit"],
@@ -44,6 +45,14 @@ fn help_is_as_it_was() {
         &["policy", "root"],
         &["policy", "try"],
         &["journal", "new"],
+        &["payment", "propose"],
+        &["payment", "show"],
+        &["payment", "prove"],
+        &["approve"],
+        &["oracle"],
+        &["headroom", "prove"],
+        &["headroom", "export"],
+        &["headroom", "import"],
     ] {
         golden(arguments);
     }

@@ -18,6 +18,7 @@ use solventry_verifier::{
     attestation::claims, kzg::verify_openings, staged::verify_batch, verify_attestation, verify_inclusion,
 };
 
+mod headroom;
 mod openings;
 
 /// Accounts of the ledger: three shards of the small profile, one of the standard one.
@@ -72,6 +73,7 @@ fn whole(criterion: &mut Criterion, made: &Keys, epoch: &Epoch<'_>) {
     verify(&mut group(criterion, &format!("{profile}/verify")), made, epoch, &records, &attestation);
     coverage(&mut group(criterion, &format!("{profile}/coverage")), epoch, &records);
     inclusion(&mut group(criterion, &format!("{profile}/inclusion")), epoch, &attestation);
+    headroom::headroom(&mut group(criterion, &format!("{profile}/headroom")), epoch, &records, &attestation);
 }
 
 /// Batches of 10 and 50 repeat the proven shards: no cost depends on the values, and every

@@ -58,7 +58,11 @@ pub struct OracleArgs {
     #[arg(long, value_name = "SECONDS")]
     time: Option<u64>,
     /// Digest of the risk arrays behind the ratio (64 hexadecimal digits)
-    #[arg(long, value_name = "HEX", default_value = "0000000000000000000000000000000000000000000000000000000000000000")]
+    #[arg(
+        long,
+        value_name = "HEX",
+        default_value = "0000000000000000000000000000000000000000000000000000000000000000"
+    )]
     risk_arrays: String,
     /// Margin attestation to write; must not exist
     #[arg(long)]

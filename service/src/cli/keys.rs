@@ -1,4 +1,4 @@
-//! `solventry keys setup|inspect|signing`.
+//! `solventry keys setup|headroom|inspect|signing`.
 
 use std::path::PathBuf;
 
@@ -25,6 +25,14 @@ pub enum KeysCommand {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Add keys for headroom proofs to a key folder that was made without them
+    Headroom {
+        /// Key folder
+        folder: PathBuf,
+        /// Required for now: make the keys on this machine alone; everything proven with them is stamped UNTRUSTED
+        #[arg(long)]
+        insecure_dev: bool,
+    },
     /// Show what a key folder holds, after checking it
     Inspect {
         /// Key folder
@@ -45,6 +53,7 @@ pub enum KeysCommand {
 pub fn run(command: KeysCommand) -> Result<(), CliError> {
     match command {
         KeysCommand::Setup { profile, insecure_dev, out } => setup(&profile, insecure_dev, &out),
+        KeysCommand::Headroom { folder, insecure_dev } => headroom(insecure_dev, &folder),
         KeysCommand::Inspect { folder, json } => inspect(&KeysFolder::new(&folder), json),
         KeysCommand::Signing { out } => {
             files::require_writable(&out)?;
@@ -57,14 +66,32 @@ pub fn run(command: KeysCommand) -> Result<(), CliError> {
     }
 }
 
-fn setup(profile: &str, insecure_dev: bool, out: &std::path::Path) -> Result<(), CliError> {
-    if !insecure_dev {
-        return Err(CliError::Input(
-            "expected --insecure-dev: this version makes development keys only, whose maker can forge; keys from \
-             a ceremony of several parties are not supported yet"
-                .into(),
-        ));
+fn require_insecure_dev(insecure_dev: bool) -> Result<(), CliError> {
+    if insecure_dev {
+        return Ok(());
     }
+    Err(CliError::Input(
+        "expected --insecure-dev: this version makes development keys only, whose maker can forge; keys from \
+         a ceremony of several parties are not supported yet"
+            .into(),
+    ))
+}
+
+fn headroom(insecure_dev: bool, folder: &std::path::Path) -> Result<(), CliError> {
+    require_insecure_dev(insecure_dev)?;
+    let keys = KeysFolder::new(folder);
+    keys.verifying()?; // a key folder, not any folder
+    let made = keys.create_insecure_headroom()?;
+    print(&format!(
+        "added headroom keys to {}: verifying key {}\nUNTRUSTED: these keys were made by one party.",
+        folder.display(),
+        made.verifying.digest()
+    ));
+    Ok(())
+}
+
+fn setup(profile: &str, insecure_dev: bool, out: &std::path::Path) -> Result<(), CliError> {
+    require_insecure_dev(insecure_dev)?;
     let profile = Profile::from_name(profile).ok_or_else(|| CliError::Input("unknown profile".into()))?;
     let keys = KeysFolder::new(out).create_insecure(profile)?;
     print(&format!(
@@ -79,6 +106,7 @@ fn setup(profile: &str, insecure_dev: bool, out: &std::path::Path) -> Result<(),
 fn inspect(folder: &KeysFolder, json: bool) -> Result<(), CliError> {
     let keys = folder.verifying()?;
     let profile = keys.profile;
+    let headroom = if folder.has_headroom() { Some(folder.headroom_verifying()?) } else { None };
     let entity_key = folder.entity_key().ok().map(|key| hex::encode(key.verifying_key().to_bytes()));
     let report = json!({
         "profile": profile.name,
@@ -91,6 +119,8 @@ fn inspect(folder: &KeysFolder, json: bool) -> Result<(), CliError> {
         "key_lint": "passed",
         "proving_key_bytes": folder.proving_bytes().ok(),
         "entity_key": entity_key,
+        "headroom_verifying_key": headroom.as_ref().map(|key| key.digest().to_string()),
+        "headroom_circuit": headroom.as_ref().map(|key| key.circuit.to_string()),
         "slots_per_shard": profile.shard_slots(),
         "largest_number_of_assets": profile.max_assets,
     });

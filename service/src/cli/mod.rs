@@ -1,12 +1,15 @@
 //! Commands: one module per resource, thin over the library.
 
+mod approve;
 mod demo;
 mod epoch;
+mod headroom;
 mod inclusion;
 mod journal;
 mod keys;
 mod ledger;
 mod memory;
+mod payment;
 mod policy;
 mod policy_table;
 mod policy_try;
@@ -19,6 +22,7 @@ use solventry::{
     document::FileReport,
     epoch::EpochError,
     ledger::{CheckReport, GenerateError},
+    signing::PaymentRefused,
     store::StoreError,
     vault::VaultWriteError,
 };
@@ -64,6 +68,16 @@ enum Command {
     /// Sums of past payments, in a file until signers keep a journal
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Propose, show and prove a payment out of a vault
+    #[command(subcommand)]
+    Payment(payment::PaymentCommand),
+    /// Approve a payment with your key
+    Approve(approve::ApproveArgs),
+    /// Sign a margin ratio, for the rebalance lane
+    Oracle(approve::OracleArgs),
+    /// Prove that a payment leaves coverage intact, or convert such a proof from and to snarkjs
+    #[command(subcommand)]
+    Headroom(headroom::HeadroomCommand),
 }
 
 /// A command that failed.
@@ -87,6 +101,9 @@ pub enum CliError {
     /// A file that a person wrote.
     #[error(transparent)]
     File(#[from] Box<FileReport>),
+    /// A payment that is not made.
+    #[error(transparent)]
+    Payment(#[from] PaymentRefused),
     /// A vault that could not be written.
     #[error(transparent)]
     Vault(#[from] VaultWriteError),
@@ -118,6 +135,10 @@ pub fn run(args: Args) -> Result<(), CliError> {
         Command::Vault(command) => vault::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Journal(command) => journal::run(command),
+        Command::Payment(command) => payment::run(command),
+        Command::Approve(args) => approve::approve(&args),
+        Command::Oracle(args) => approve::oracle(&args),
+        Command::Headroom(command) => headroom::run(command),
     }
 }
 

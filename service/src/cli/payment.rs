@@ -132,7 +132,11 @@ fn propose_payment(
     };
     let request = propose::propose(&transfer, &vault, &proposal, &signing_key(key)?)?;
     files::write_new(out, Access::Private, &request.encode())?;
-    print(&format!("{}\nwrote {}", summary(&request.payment, request.payment.id(vault.genesis)), out.display()));
+    print(&format!(
+        "{}\nwrote {}",
+        summary(&request.payment, request.payment.id(vault.genesis)),
+        out.display()
+    ));
     Ok(())
 }
 
@@ -181,7 +185,9 @@ fn prove_payment(
     let (transaction, transfer) = read_transaction(tx, &vault)?;
     let request = read_request(payment)?;
     let policy = read_policy(&vault_folder.join("policy.toml"), &vault)?;
-    let attestation = sealed(secrets, epoch)?;
+    let folder = secrets.begun_epoch(epoch)?;
+    let attestation = sealed(&folder)?;
+    let headroom_keys = keys.headroom()?;
     let journal = read_journal(journal, attested_asset(&transfer, &vault, &attestation)?)?;
     let margin = margin.map(read_margin).transpose()?;
     let inputs = PaymentInputs {
@@ -192,8 +198,8 @@ fn prove_payment(
         request: &request,
         margin,
         attestation: &attestation,
-        secrets,
-        keys,
+        folder: &folder,
+        headroom_keys: &headroom_keys,
     };
     let evidence = prove::prove(inputs, &journal)?;
     let bytes = evidence.encode();
@@ -205,7 +211,7 @@ fn prove_payment(
         out.display(),
         bytes.len(),
         vault.digest(),
-        evidence.headroom_key_digest(),
+        headroom_keys.verifying.digest(),
     ));
     Ok(())
 }
@@ -217,7 +223,8 @@ fn read_margin(path: &Path) -> Result<MarginAttestation, CliError> {
 
 /// What is paid to whom, in chain units where no table says more.
 fn summary(payment: &Payment, id: Digest) -> String {
-    let to = address_text(payment.chain, &payment.destination).unwrap_or_else(|| hex::encode(&payment.destination));
+    let to = address_text(payment.chain, &payment.destination)
+        .unwrap_or_else(|| hex::encode(&payment.destination));
     let amount = match &payment.locator {
         Locator::Native => coin_text(payment.amount, payment.chain),
         Locator::Contract(mint) => format!(

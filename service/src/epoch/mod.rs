@@ -1,11 +1,14 @@
-//! The three resumable steps of an epoch: commit, reserves, seal.
+//! The three resumable steps of an epoch: commit, reserves, seal; then inclusion and headroom.
 
 pub mod commit;
+pub mod headroom;
 pub mod inclusion;
 pub mod reserves;
 pub mod seal;
 
-use solventry_prover::{placement::CapacityError, seal::SealError, shards::ProveError};
+use solventry_prover::{
+    headroom::HeadroomError, placement::CapacityError, seal::SealError, shards::ProveError,
+};
 use solventry_types::{account::AccountIdError, context::ContextError};
 
 use crate::store::StoreError;
@@ -81,6 +84,31 @@ pub enum EpochError {
     OtherAttestation {
         /// Epoch in the file.
         got: u64,
+    },
+    /// The epoch has no attestation yet.
+    #[error("epoch {epoch} is not sealed yet; run `solventry epoch seal` first")]
+    NotSealed {
+        /// Number of the epoch.
+        epoch: u64,
+    },
+    /// A headroom proof could not be made.
+    #[error(transparent)]
+    Headroom(#[from] HeadroomError),
+    /// No such asset.
+    #[error("unknown asset {symbol:?}; expected one of: {symbols}")]
+    UnknownAsset {
+        /// As typed.
+        symbol: String,
+        /// Symbols of the epoch's table.
+        symbols: String,
+    },
+    /// Not an outflow.
+    #[error("outflow of {symbol}: {problem}")]
+    Outflow {
+        /// Symbol of the asset.
+        symbol: String,
+        /// What is wrong and what to do.
+        problem: String,
     },
     /// Not an account id.
     #[error("account id: {0}")]

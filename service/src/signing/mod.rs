@@ -8,17 +8,17 @@ use std::path::Path;
 use ed25519_dalek::SigningKey;
 use solventry_chains::{DecodeError, Transfer, from_text_or_binary};
 use solventry_policy::{PolicyProveError, Refusal};
-use solventry_prover::seal::self_check;
 use solventry_protocol::{
     PaymentRequest, SigningError, SigningEvidence,
     rebuild::{ChargeError, charge},
 };
+use solventry_prover::seal::self_check;
 use solventry_types::{Asset, Attestation, VaultConfiguration, payment::PaymentError};
 use solventry_verifier::VerifiedAttestation;
 
 use crate::{
     epoch::EpochError,
-    store::{StoreError, files, secrets_folder::SecretsFolder},
+    store::{StoreError, epoch_folder::EpochFolder, files},
 };
 
 /// Why a payment is not made.
@@ -41,7 +41,9 @@ pub enum PaymentRefused {
     #[error(transparent)]
     Charge(#[from] ChargeError),
     /// The key is not registered.
-    #[error("this key ({key}) is not a registered {role} of vault {vault:?}; add it to vault.toml, or use another")]
+    #[error(
+        "this key ({key}) is not a registered {role} of vault {vault:?}; add it to vault.toml, or use another"
+    )]
     UnknownKey {
         /// Public key.
         key: String,
@@ -54,7 +56,9 @@ pub enum PaymentRefused {
     #[error("the proposer cannot approve its own payment; another approver must")]
     OwnApproval,
     /// The policy on disk is not the pinned one.
-    #[error("the policy file has root {got}, vault.toml pins {expected}; write it with `solventry policy root FILE --write`")]
+    #[error(
+        "the policy file has root {got}, vault.toml pins {expected}; write it with `solventry policy root FILE --write`"
+    )]
     PolicyRoot {
         /// Root in the vault file.
         expected: String,
@@ -62,7 +66,9 @@ pub enum PaymentRefused {
         got: String,
     },
     /// The journal is not about this time.
-    #[error("journal time {time} is outside the payment's validity, {from} to {until} (Unix seconds); propose it again")]
+    #[error(
+        "journal time {time} is outside the payment's validity, {from} to {until} (Unix seconds); propose it again"
+    )]
     Validity {
         /// Journal time.
         time: u64,
@@ -125,11 +131,10 @@ pub fn signing_key(path: &Path) -> Result<SigningKey, StoreError> {
 }
 
 /// The sealed attestation of an epoch, verified.
-pub fn sealed(secrets: &SecretsFolder, epoch: u64) -> Result<VerifiedAttestation, PaymentRefused> {
-    let folder = secrets.begun_epoch(epoch)?;
+pub fn sealed(folder: &EpochFolder) -> Result<VerifiedAttestation, PaymentRefused> {
     let path = folder.path("attestation.solv");
-    let advice = "this epoch is not sealed; run `solventry epoch seal` first";
-    let bytes = folder.sealed()?.ok_or_else(|| StoreError::new(&path, advice))?;
+    let (_, context) = folder.begun()?;
+    let bytes = folder.sealed()?.ok_or(EpochError::NotSealed { epoch: context.epoch })?;
     let attestation = Attestation::decode(&bytes).map_err(|error| StoreError::new(&path, error))?;
     Ok(self_check(&attestation).map_err(|error| StoreError::new(&path, error))?)
 }

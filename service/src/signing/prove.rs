@@ -3,20 +3,18 @@
 use rand_core::OsRng;
 use solventry_chains::Transfer;
 use solventry_policy::{Policy, PolicyKeys};
-use solventry_prover::seal;
 use solventry_protocol::{
     JournalClaims, PaymentRequest, SigningError, SigningEvidence,
-    rebuild::{self, charge, policy_statement},
+    rebuild::{charge, policy_statement},
     verify_signing,
 };
-use solventry_types::{Attestation, MarginAttestation, VaultConfiguration};
+use solventry_prover::{headroom::HeadroomKeys, seal};
+use solventry_types::{Attestation, Digest, MarginAttestation, VaultConfiguration};
 use solventry_verifier::{VerifiedAttestation, anchors::Hex};
 
 use super::PaymentRefused;
 use crate::{
-    epoch::headroom,
-    journal_claims::JournalClaims as Journal,
-    store::{keys_folder::KeysFolder, secrets_folder::SecretsFolder},
+    epoch::headroom::headroom_of, journal_claims::JournalClaims as Journal, store::epoch_folder::EpochFolder,
 };
 
 /// Everything that a proof of one payment is made from.
@@ -35,10 +33,10 @@ pub struct PaymentInputs<'a> {
     pub margin: Option<MarginAttestation>,
     /// The attestation in force.
     pub attestation: &'a VerifiedAttestation,
-    /// Secrets that it was made with.
-    pub secrets: &'a SecretsFolder,
-    /// Key folder with the headroom key.
-    pub keys: &'a KeysFolder,
+    /// Folder of the epoch that it sealed.
+    pub folder: &'a EpochFolder,
+    /// Keys of the headroom circuit.
+    pub headroom_keys: &'a HeadroomKeys,
 }
 
 /// Makes both proofs and the evidence file, and verifies it as an auditor will.
@@ -66,7 +64,7 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &Journal) -> Result<SigningEvid
         return Err(PaymentRefused::Policy(refusals));
     }
 
-    let headroom = headroom::prove(inputs.secrets, inputs.keys, attestation.attestation(), charge.id, outflow)?;
+    let headroom = headroom_of(inputs.folder, inputs.headroom_keys, charge.id, outflow)?;
     let keys = PolicyKeys::generate().map_err(|error| PaymentRefused::SelfCheck(error.to_string()))?;
     let proof = solventry_policy::prove(&keys, policy, &statement, OsRng)?;
 
@@ -86,7 +84,7 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &Journal) -> Result<SigningEvid
         decision: None,
         signatures: vec![],
     };
-    self_check(&evidence, attestation.attestation(), &keys)?;
+    self_check(&evidence, headroom.key.digest(), attestation.attestation(), &keys)?;
     Ok(evidence)
 }
 
@@ -101,6 +99,7 @@ fn require_pinned(policy: &Policy, vault: &VaultConfiguration) -> Result<(), Pay
 /// Verifies the file against anchors that trust exactly what it was made with.
 fn self_check(
     evidence: &SigningEvidence,
+    headroom_key: Digest,
     attestation: &Attestation,
     keys: &PolicyKeys,
 ) -> Result<(), PaymentRefused> {
@@ -109,6 +108,7 @@ fn self_check(
     let mut anchors = seal::self_anchors(attestation);
     anchors.vaults = vec![Hex(evidence.vault.digest().0)];
     anchors.headroom_keys = vec![Hex(headroom_key.0)];
-    verify_signing(&evidence.encode(), &verified, &anchors, keys.verifying()).map_err(|error| failed(&error))?;
+    verify_signing(&evidence.encode(), &verified, &anchors, keys.verifying())
+        .map_err(|error| failed(&error))?;
     Ok(())
 }

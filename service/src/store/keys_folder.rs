@@ -1,5 +1,5 @@
-//! The key folder that `keys setup` writes: `verifying.key`, `proving.key`, `entity.key`,
-//! `anchors.json`.
+//! The key folder that `keys setup` writes: `verifying.key`, `proving.key`,
+//! `headroom-verifying.key`, `headroom-proving.key`, `entity.key`, `anchors.json`.
 
 use std::{
     fs::File,
@@ -8,17 +8,21 @@ use std::{
 };
 
 use ed25519_dalek::SigningKey;
-use solventry_prover::keys::ProvingKeys;
+use solventry_prover::{headroom::HeadroomKeys, keys::ProvingKeys};
 use solventry_types::{Attestation, Profile};
 use solventry_verifier::{
     Anchors, VerifyingKeys,
     anchors::{Attestors, FORMAT, Hex},
+    headroom::HeadroomVerifyingKey,
 };
 
 use super::{
     StoreError,
     files::{self, Access},
 };
+
+const HEADROOM_VERIFYING: &str = "headroom-verifying.key";
+const HEADROOM_PROVING: &str = "headroom-proving.key";
 
 /// A key folder.
 #[derive(Debug, Clone)]
@@ -37,7 +41,7 @@ impl KeysFolder {
         for name in ["verifying.key", "proving.key", "entity.key", "anchors.json"] {
             files::refuse_existing(&self.path(name))?;
         }
-        files::folder(&self.root)?;
+        let headroom = self.create_insecure_headroom()?;
         let keys = ProvingKeys::insecure_setup(profile);
         let secret = files::random_secret()?;
         let entity_key = SigningKey::from_bytes(&secret);
@@ -50,7 +54,7 @@ impl KeysFolder {
             entity: None,
             entity_key: Hex(entity_key.verifying_key().to_bytes()),
             verifying_keys: vec![Hex(keys.digest.0)],
-            headroom_keys: vec![],
+            headroom_keys: vec![Hex(headroom.verifying.digest().0)],
             vaults: vec![],
             attestors: Attestors::default(),
             least_coverage_bps: 10_000,
@@ -62,6 +66,46 @@ impl KeysFolder {
         // Last: its presence says that the folder is complete.
         files::write(&self.path("verifying.key"), Access::Public, &keys.verifying.encode())?;
         Ok(keys)
+    }
+
+    /// Makes development keys for headroom proofs and adds them; refuses a folder that has some.
+    pub fn create_insecure_headroom(&self) -> Result<HeadroomKeys, StoreError> {
+        for name in [HEADROOM_VERIFYING, HEADROOM_PROVING] {
+            files::refuse_existing(&self.path(name))?;
+        }
+        files::folder(&self.root)?;
+        let keys = HeadroomKeys::insecure_setup();
+        files::write_with(&self.path(HEADROOM_PROVING), Access::Private, |writer| {
+            keys.write_proving(writer).map_err(std::io::Error::other)
+        })?;
+        files::write(&self.path(HEADROOM_VERIFYING), Access::Public, &keys.verifying.encode())?;
+        Ok(keys)
+    }
+
+    /// Whether the folder has keys for headroom proofs; folders of earlier versions have none.
+    pub fn has_headroom(&self) -> bool {
+        self.path(HEADROOM_VERIFYING).exists()
+    }
+
+    /// Reads and lints the verifying key of headroom proofs.
+    pub fn headroom_verifying(&self) -> Result<HeadroomVerifyingKey, StoreError> {
+        let path = self.path(HEADROOM_VERIFYING);
+        let bytes = files::read(&path, HeadroomVerifyingKey::BYTES).map_err(|mut error| {
+            if !path.exists() {
+                error.problem += "; add headroom keys with `solventry keys headroom`";
+            }
+            error
+        })?;
+        HeadroomVerifyingKey::decode(&bytes).map_err(|error| StoreError::new(&path, error))
+    }
+
+    /// Reads everything that proving headroom needs.
+    pub fn headroom(&self) -> Result<HeadroomKeys, StoreError> {
+        let verifying = self.headroom_verifying()?;
+        let path = self.path(HEADROOM_PROVING);
+        let file = File::open(&path).map_err(|error| StoreError::new(&path, error))?;
+        HeadroomKeys::read(verifying, BufReader::with_capacity(1 << 20, file))
+            .map_err(|error| StoreError::new(&path, error))
     }
 
     /// Reads and lints the verifying keys.

@@ -3,4 +3,5 @@
 mod attested;
 mod binaries;
 mod epochs;
+mod headroom;
 mod public;
