@@ -11,8 +11,7 @@ use solventry_benches::{
     keys::{Keys, cached},
     measure::{once, peak_memory, repeated, reset_peak_memory},
     phases::ShardParts,
-    stock,
-    synthetic,
+    stock, synthetic,
     table::{Table, count, milliseconds, seconds},
 };
 use solventry_prover::{
