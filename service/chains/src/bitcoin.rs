@@ -2,11 +2,14 @@
 //!
 //! BIP-341 signature hashes of type DEFAULT and ALL commit to every input's outpoint, amount and
 //! script, to every output, to version and lock time. A PSBT that lies about an input's amount
-//! or script therefore gives a hash whose signature no node accepts: nothing moves. Fields that
-//! only help wallets (derivations, internal keys) are not in the hash and change nothing.
+//! or script therefore gives a hash whose signature no node accepts: nothing moves, and the
+//! whole previous transaction (`non_witness_utxo`) adds nothing. Fields that only help wallets
+//! (derivations, internal keys: BIP-174 0x06, BIP-371 0x16 and 0x17) are not in the hash; the key
+//! that must sign is read from the script that is spent, never from them.
 
 use bitcoin::{
     Amount, OutPoint, Psbt, Sequence, TapSighashType, Transaction, TxOut,
+    absolute::LockTime,
     hashes::Hash,
     psbt::{Input, Output},
     secp256k1::{Message, Secp256k1, XOnlyPublicKey, schnorr::Signature},
@@ -17,7 +20,7 @@ use solventry_types::{Chain, Locator};
 
 use crate::{
     error::DecodeError,
-    transfer::{Anchor, Signable, Transfer, transaction_digest},
+    transfer::{Anchor, SighashType, Signable, Transfer, transaction_digest},
 };
 
 /// Largest PSBT in bytes.
@@ -39,7 +42,7 @@ pub fn decode(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
     }
     refuse_global_fields(&psbt)?;
     let transaction = &psbt.unsigned_tx;
-    require_final(transaction)?;
+    require_unlocked(transaction)?;
     let spent = spent_outputs(&psbt, own)?;
     for (index, output) in psbt.outputs.iter().enumerate() {
         refuse_output_fields(index, output)?;
@@ -83,20 +86,23 @@ fn refuse_global_fields(psbt: &Psbt) -> Result<(), DecodeError> {
     refuse(&refused, || "psbt".into(), "remove it")
 }
 
-/// Known versions; no relative lock (BIP-68) and no lock by time, which nothing here needs. A
-/// block height is common: wallets write the current one against fee sniping. A height in the
-/// future only delays what a signed transaction's holder could delay anyway.
-fn require_final(transaction: &Transaction) -> Result<(), DecodeError> {
+/// Versions 1 and 2 differ in relative locks (BIP-68) alone, and those are refused; others have
+/// relay rules of their own. Locks are refused by height as by time: signers do not know the
+/// chain's height, and a locked transaction would be signed within the payment's validity only to
+/// be mined at any later time. Sequence numbers say that the input is final, or replaceable
+/// (BIP-125), or neither; any other value may mean something to somebody.
+fn require_unlocked(transaction: &Transaction) -> Result<(), DecodeError> {
+    const UNLOCKED: [Sequence; 3] =
+        [Sequence::MAX, Sequence::ENABLE_LOCKTIME_NO_RBF, Sequence::ENABLE_RBF_NO_LOCKTIME];
     if transaction.version != Version::ONE && transaction.version != Version::TWO {
         return Err(DecodeError::Version(transaction.version.0));
     }
-    if !transaction.lock_time.is_block_height() {
-        return Err(DecodeError::Locked("lock time is a time".into()));
+    if transaction.lock_time != LockTime::ZERO {
+        return Err(DecodeError::LockTime(transaction.lock_time.to_consensus_u32()));
     }
-    let relative =
-        |sequence: Sequence| sequence.is_relative_lock_time() && transaction.version == Version::TWO;
-    match transaction.input.iter().position(|input| relative(input.sequence)) {
-        Some(index) => Err(DecodeError::Locked(format!("input {index} has a relative lock"))),
+    let mut sequences = transaction.input.iter().map(|input| input.sequence).enumerate();
+    match sequences.find(|(_, sequence)| !UNLOCKED.contains(sequence)) {
+        Some((input, sequence)) => Err(DecodeError::Sequence { input, got: sequence.to_consensus_u32() }),
         None => Ok(()),
     }
 }
@@ -233,18 +239,18 @@ fn sighashes(psbt: &Psbt, spent: &[TxOut]) -> Result<Vec<Signable>, DecodeError>
     let prevouts = Prevouts::All(spent);
     let mut signables = Vec::with_capacity(spent.len());
     for (index, (input, output)) in psbt.inputs.iter().zip(spent).enumerate() {
-        let kind = match input.sighash_type.map_or(0, |kind| kind.to_u32()) {
-            0 => TapSighashType::Default,
-            1 => TapSighashType::All,
+        let (kind, tap) = match input.sighash_type.map_or(0, |kind| kind.to_u32()) {
+            0 => (SighashType::Default, TapSighashType::Default),
+            1 => (SighashType::All, TapSighashType::All),
             got => return Err(DecodeError::SighashType { input: index, got }),
         };
         let sighash = cache
-            .taproot_key_spend_signature_hash(index, &prevouts, kind)
+            .taproot_key_spend_signature_hash(index, &prevouts, tap)
             .map_err(|_| DecodeError::Amounts("the signature hash cannot be computed"))?;
         // OP_1, 32, key: checked by is_p2tr.
         let key = output.script_pubkey.as_bytes().get(2..34).and_then(|key| key.try_into().ok());
         let key = key.ok_or(DecodeError::ForeignInput(index))?;
-        signables.push(Signable::Taproot { key, sighash: sighash.to_byte_array() });
+        signables.push(Signable::Taproot { key, sighash: sighash.to_byte_array(), kind });
     }
     Ok(signables)
 }
