@@ -19,7 +19,7 @@ use bitcoin::{
 use solventry_types::{Chain, Locator};
 
 use crate::{
-    error::DecodeError,
+    error::{DecodeError, words},
     transfer::{Anchor, SighashType, Signable, Transfer, transaction_digest},
 };
 
@@ -35,7 +35,7 @@ pub fn decode(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
         return Err(DecodeError::TooLarge { limit: MAX_BYTES, got: bytes.len() });
     }
     let malformed =
-        |error: bitcoin::psbt::Error| DecodeError::Malformed { expected: KIND, problem: error.to_string() };
+        |error: bitcoin::psbt::Error| DecodeError::Malformed { expected: KIND, problem: words(&error) };
     let psbt = Psbt::deserialize(bytes).map_err(malformed)?;
     if psbt.serialize() != bytes {
         return Err(DecodeError::NotCanonical(KIND));
@@ -49,7 +49,7 @@ pub fn decode(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
     }
     let (destination, paid) = destination(transaction, own)?;
     let (charged, fee) = sums(transaction, &spent, own)?;
-    let signables = sighashes(&psbt, &spent)?;
+    let signables = signables(&psbt, &spent)?;
     let outpoints: Vec<[u8; 36]> =
         transaction.input.iter().map(|input| outpoint(&input.previous_output)).collect();
     let anchor = outpoints.first().copied().map(Anchor::Outpoint);
@@ -119,11 +119,7 @@ fn spent_outputs(psbt: &Psbt, own: &[Vec<u8>]) -> Result<Vec<TxOut>, DecodeError
             return Err(DecodeError::RepeatedInput(index));
         }
         refuse_input_fields(index, fields)?;
-        let output = fields.witness_utxo.clone().ok_or_else(|| DecodeError::Field {
-            place: format!("input {index}"),
-            field: "witness_utxo (missing)",
-            advice: "add the output that the input spends",
-        })?;
+        let output = fields.witness_utxo.clone().ok_or(DecodeError::MissingUtxo(index))?;
         if !output.script_pubkey.is_p2tr()
             || !own.iter().any(|script| script == output.script_pubkey.as_bytes())
         {
@@ -233,26 +229,32 @@ fn is_own(output: &TxOut, own: &[Vec<u8>]) -> bool {
     own.iter().any(|script| script == output.script_pubkey.as_bytes())
 }
 
-/// The signature hash of every input, recomputed.
-fn sighashes(psbt: &Psbt, spent: &[TxOut]) -> Result<Vec<Signable>, DecodeError> {
+/// What every input's owner must sign, recomputed.
+fn signables(psbt: &Psbt, spent: &[TxOut]) -> Result<Vec<Signable>, DecodeError> {
     let mut cache = SighashCache::new(&psbt.unsigned_tx);
-    let prevouts = Prevouts::All(spent);
-    let mut signables = Vec::with_capacity(spent.len());
-    for (index, (input, output)) in psbt.inputs.iter().zip(spent).enumerate() {
-        let (kind, tap) = match input.sighash_type.map_or(0, |kind| kind.to_u32()) {
-            0 => (SighashType::Default, TapSighashType::Default),
-            1 => (SighashType::All, TapSighashType::All),
-            got => return Err(DecodeError::SighashType { input: index, got }),
-        };
-        let sighash = cache
-            .taproot_key_spend_signature_hash(index, &prevouts, tap)
-            .map_err(|_| DecodeError::Amounts("the signature hash cannot be computed"))?;
-        // OP_1, 32, key: checked by is_p2tr.
-        let key = output.script_pubkey.as_bytes().get(2..34).and_then(|key| key.try_into().ok());
-        let key = key.ok_or(DecodeError::ForeignInput(index))?;
-        signables.push(Signable::Taproot { key, sighash: sighash.to_byte_array(), kind });
-    }
-    Ok(signables)
+    let indices = 0..psbt.inputs.len();
+    indices.zip(&psbt.inputs).map(|(index, input)| signable(&mut cache, spent, index, input)).collect()
+}
+
+fn signable(
+    cache: &mut SighashCache<&Transaction>,
+    spent: &[TxOut],
+    index: usize,
+    input: &Input,
+) -> Result<Signable, DecodeError> {
+    let (kind, tap) = match input.sighash_type.map_or(0, |kind| kind.to_u32()) {
+        0 => (SighashType::Default, TapSighashType::Default),
+        1 => (SighashType::All, TapSighashType::All),
+        got => return Err(DecodeError::SighashType { input: index, got }),
+    };
+    let sighash = cache
+        .taproot_key_spend_signature_hash(index, &Prevouts::All(spent), tap)
+        .map_err(|_| DecodeError::Amounts("the signature hash cannot be computed"))?;
+    // OP_1, 32, key: `spent_outputs` let nothing else pass.
+    let script = spent.get(index).map(|output| output.script_pubkey.as_bytes()).unwrap_or_default();
+    let key =
+        script.get(2..34).and_then(|key| key.try_into().ok()).ok_or(DecodeError::ForeignInput(index))?;
+    Ok(Signable::Taproot { key, sighash: sighash.to_byte_array(), kind })
 }
 
 fn outpoint(outpoint: &OutPoint) -> [u8; 36] {
@@ -261,4 +263,46 @@ fn outpoint(outpoint: &OutPoint) -> [u8; 36] {
     txid.copy_from_slice(outpoint.txid.as_byte_array());
     vout.copy_from_slice(&outpoint.vout.to_le_bytes());
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use bitcoin::{ScriptBuf, consensus};
+    use serde_json::Value;
+
+    use super::*;
+
+    fn bytes(value: &Value) -> Vec<u8> {
+        hex::decode(value.as_str().unwrap()).unwrap()
+    }
+
+    /// The BIP's transaction has inputs of other kinds too, so it is no transfer of ours.
+    #[test]
+    fn signature_hashes_and_signatures_of_bip_341() {
+        let vectors: Value = serde_json::from_str(include_str!("../tests/vectors/bitcoin.json")).unwrap();
+        let vectors = &vectors["bip341"];
+        let transaction: Transaction = consensus::deserialize(&bytes(&vectors["transaction"])).unwrap();
+        let spent: Vec<TxOut> = vectors["spent"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|spent| TxOut {
+                value: Amount::from_sat(spent[1].as_u64().unwrap()),
+                script_pubkey: ScriptBuf::from_bytes(bytes(&spent[0])),
+            })
+            .collect();
+        let mut cache = SighashCache::new(&transaction);
+        for case in vectors["inputs"].as_array().unwrap() {
+            let index = case["index"].as_u64().unwrap() as usize;
+            let kind = if case["type"] == 0 { TapSighashType::Default } else { TapSighashType::All };
+            let input = Input { sighash_type: Some(kind.into()), ..Input::default() };
+            let signable = signable(&mut cache, &spent, index, &input).unwrap();
+            assert_eq!(signable.message(), bytes(&case["sighash"]));
+            assert!(is_signed(
+                signable.key(),
+                signable.message().try_into().unwrap(),
+                &bytes(&case["signature"]).try_into().unwrap()
+            ));
+        }
+    }
 }

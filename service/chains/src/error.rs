@@ -40,6 +40,9 @@ pub enum DecodeError {
         /// What to do.
         advice: &'static str,
     },
+    /// An input without the output that it spends.
+    #[error("input {0}: field witness_utxo is missing; add the output that the input spends")]
+    MissingUtxo(usize),
     /// Number of inputs.
     #[error("expected 1 to {limit} inputs, got {got}")]
     Inputs {
@@ -106,8 +109,8 @@ pub enum DecodeError {
     #[error("the message looks accounts up in address tables; write every account into the message")]
     LookupTables,
     /// A version of the message format.
-    #[error("expected a legacy message or one of version 0, got another version")]
-    MessageVersion,
+    #[error("expected a legacy message or one of version 0, got version byte {0:#04x}")]
+    MessageVersion(u8),
     /// Number of signers.
     #[error("expected 2 signers, the fee payer and the vault's authority, got {0}")]
     Signers(usize),
@@ -222,4 +225,10 @@ pub enum SignatureError {
         /// Input.
         input: usize,
     },
+}
+
+/// An error of another library in its own words, causes included.
+pub(crate) fn words(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |words, cause| format!("{words}: {cause}"))
 }

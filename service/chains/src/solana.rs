@@ -21,7 +21,7 @@ use crate::{
 pub const MAX_BYTES: usize = 1232 - 1 - 2 * 64;
 /// Fee per signature without priority fee, in lamports.
 pub const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
-const KIND: &str = "a Solana message";
+const KIND: &str = "a Solana message (a transaction without its signatures)";
 
 const SYSTEM_PROGRAM: [u8; 32] = [0; 32];
 const RECENT_BLOCKHASHES: [u8; 32] =
@@ -98,9 +98,13 @@ pub fn is_signed(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
 }
 
 fn parse(bytes: &[u8]) -> Result<Parts, DecodeError> {
+    // 0x80 is version 0; below, it is the number of signers of a legacy message.
+    if let Some(version @ 0x81..) = bytes.first() {
+        return Err(DecodeError::MessageVersion(*version));
+    }
     let malformed = |problem: String| DecodeError::Malformed { expected: KIND, problem };
-    // The wire format is bincode's with fixed integers; the input is at most MAX_BYTES, and so is
-    // what may be allocated for it.
+    // The wire format is bincode's with fixed integers. Counts have 16 bits, and the library
+    // reserves room for what a count says before it reads on: megabytes at most, freed at once.
     #[allow(clippy::disallowed_methods)]
     let codec =
         bincode::DefaultOptions::new().with_fixint_encoding().with_limit(1232).reject_trailing_bytes();
@@ -109,13 +113,8 @@ fn parse(bytes: &[u8]) -> Result<Parts, DecodeError> {
         return Err(DecodeError::NotCanonical(KIND));
     }
     message.sanitize().map_err(|error| malformed(error.to_string()))?;
-    match &message {
-        VersionedMessage::Legacy(_) => {}
-        VersionedMessage::V0(v0) if v0.address_table_lookups.is_empty() => {}
-        VersionedMessage::V0(_) => {
-            return Err(DecodeError::LookupTables);
-        }
-        _ => return Err(DecodeError::MessageVersion),
+    if message.address_table_lookups().is_some_and(|lookups| !lookups.is_empty()) {
+        return Err(DecodeError::LookupTables);
     }
     let header = message.header();
     let keys: Vec<[u8; 32]> = message.static_account_keys().iter().map(|key| key.to_bytes()).collect();
