@@ -89,6 +89,11 @@ pub fn address_text(chain: Chain, account: &[u8]) -> Option<String> {
     }
 }
 
+/// The usual spelling of account bytes, hexadecimal digits if they have none.
+pub fn account_text(chain: Chain, account: &[u8]) -> String {
+    address_text(chain, account).unwrap_or_else(|| hex::encode(account))
+}
+
 /// Reads `chain/native/DECIMALS` or `chain/CONTRACT/DECIMALS`.
 pub fn parse_place(text: &str) -> Result<Place, PlaceError> {
     let (rest, decimals) = text.rsplit_once('/').ok_or(PlaceError::Form)?;
@@ -120,7 +125,7 @@ pub fn whole_number(text: &str) -> Option<u32> {
 pub fn locator_text(chain: Chain, locator: &Locator) -> String {
     match locator {
         Locator::Native => "native".to_owned(),
-        Locator::Contract(bytes) => address_text(chain, bytes).unwrap_or_else(|| hex::encode(bytes)),
+        Locator::Contract(bytes) => account_text(chain, bytes),
     }
 }
 

@@ -2,11 +2,14 @@
 //!
 //! BIP-341 signature hashes of type DEFAULT and ALL commit to every input's outpoint, amount and
 //! script, to every output, to version and lock time. A PSBT that lies about an input's amount
-//! or script therefore gives a hash whose signature no node accepts: nothing moves. Fields that
-//! only help wallets (derivations, internal keys) are not in the hash and change nothing.
+//! or script therefore gives a hash whose signature no node accepts: nothing moves, and the
+//! whole previous transaction (`non_witness_utxo`) adds nothing. Fields that only help wallets
+//! (derivations, internal keys: BIP-174 0x06, BIP-371 0x16 and 0x17) are not in the hash; the key
+//! that must sign is read from the script that is spent, never from them.
 
 use bitcoin::{
     Amount, OutPoint, Psbt, Sequence, TapSighashType, Transaction, TxOut,
+    absolute::LockTime,
     hashes::Hash,
     psbt::{Input, Output},
     secp256k1::{Message, Secp256k1, XOnlyPublicKey, schnorr::Signature},
@@ -16,8 +19,8 @@ use bitcoin::{
 use solventry_types::{Chain, Locator};
 
 use crate::{
-    error::DecodeError,
-    transfer::{Anchor, Signable, Transfer, transaction_digest},
+    error::{DecodeError, words},
+    transfer::{Anchor, SighashType, Signable, Transfer, transaction_digest},
 };
 
 /// Largest PSBT in bytes.
@@ -32,21 +35,21 @@ pub fn decode(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
         return Err(DecodeError::TooLarge { limit: MAX_BYTES, got: bytes.len() });
     }
     let malformed =
-        |error: bitcoin::psbt::Error| DecodeError::Malformed { expected: KIND, problem: error.to_string() };
+        |error: bitcoin::psbt::Error| DecodeError::Malformed { expected: KIND, problem: words(&error) };
     let psbt = Psbt::deserialize(bytes).map_err(malformed)?;
     if psbt.serialize() != bytes {
         return Err(DecodeError::NotCanonical(KIND));
     }
     refuse_global_fields(&psbt)?;
     let transaction = &psbt.unsigned_tx;
-    require_final(transaction)?;
+    require_unlocked(transaction)?;
     let spent = spent_outputs(&psbt, own)?;
     for (index, output) in psbt.outputs.iter().enumerate() {
         refuse_output_fields(index, output)?;
     }
     let (destination, paid) = destination(transaction, own)?;
     let (charged, fee) = sums(transaction, &spent, own)?;
-    let signables = sighashes(&psbt, &spent)?;
+    let signables = signables(&psbt, &spent)?;
     let outpoints: Vec<[u8; 36]> =
         transaction.input.iter().map(|input| outpoint(&input.previous_output)).collect();
     let anchor = outpoints.first().copied().map(Anchor::Outpoint);
@@ -83,20 +86,23 @@ fn refuse_global_fields(psbt: &Psbt) -> Result<(), DecodeError> {
     refuse(&refused, || "psbt".into(), "remove it")
 }
 
-/// Known versions; no relative lock (BIP-68) and no lock by time, which nothing here needs. A
-/// block height is common: wallets write the current one against fee sniping. A height in the
-/// future only delays what a signed transaction's holder could delay anyway.
-fn require_final(transaction: &Transaction) -> Result<(), DecodeError> {
+/// Versions 1 and 2 differ in relative locks (BIP-68) alone, and those are refused; others have
+/// relay rules of their own. Locks are refused by height as by time: signers do not know the
+/// chain's height, and a locked transaction would be signed within the payment's validity only to
+/// be mined at any later time. Sequence numbers say that the input is final, or replaceable
+/// (BIP-125), or neither; any other value may mean something to somebody.
+fn require_unlocked(transaction: &Transaction) -> Result<(), DecodeError> {
+    const UNLOCKED: [Sequence; 3] =
+        [Sequence::MAX, Sequence::ENABLE_LOCKTIME_NO_RBF, Sequence::ENABLE_RBF_NO_LOCKTIME];
     if transaction.version != Version::ONE && transaction.version != Version::TWO {
         return Err(DecodeError::Version(transaction.version.0));
     }
-    if !transaction.lock_time.is_block_height() {
-        return Err(DecodeError::Locked("lock time is a time".into()));
+    if transaction.lock_time != LockTime::ZERO {
+        return Err(DecodeError::LockTime(transaction.lock_time.to_consensus_u32()));
     }
-    let relative =
-        |sequence: Sequence| sequence.is_relative_lock_time() && transaction.version == Version::TWO;
-    match transaction.input.iter().position(|input| relative(input.sequence)) {
-        Some(index) => Err(DecodeError::Locked(format!("input {index} has a relative lock"))),
+    let mut sequences = transaction.input.iter().map(|input| input.sequence).enumerate();
+    match sequences.find(|(_, sequence)| !UNLOCKED.contains(sequence)) {
+        Some((input, sequence)) => Err(DecodeError::Sequence { input, got: sequence.to_consensus_u32() }),
         None => Ok(()),
     }
 }
@@ -113,11 +119,7 @@ fn spent_outputs(psbt: &Psbt, own: &[Vec<u8>]) -> Result<Vec<TxOut>, DecodeError
             return Err(DecodeError::RepeatedInput(index));
         }
         refuse_input_fields(index, fields)?;
-        let output = fields.witness_utxo.clone().ok_or_else(|| DecodeError::Field {
-            place: format!("input {index}"),
-            field: "witness_utxo (missing)",
-            advice: "add the output that the input spends",
-        })?;
+        let output = fields.witness_utxo.clone().ok_or(DecodeError::MissingUtxo(index))?;
         if !output.script_pubkey.is_p2tr()
             || !own.iter().any(|script| script == output.script_pubkey.as_bytes())
         {
@@ -227,26 +229,32 @@ fn is_own(output: &TxOut, own: &[Vec<u8>]) -> bool {
     own.iter().any(|script| script == output.script_pubkey.as_bytes())
 }
 
-/// The signature hash of every input, recomputed.
-fn sighashes(psbt: &Psbt, spent: &[TxOut]) -> Result<Vec<Signable>, DecodeError> {
+/// What every input's owner must sign, recomputed.
+fn signables(psbt: &Psbt, spent: &[TxOut]) -> Result<Vec<Signable>, DecodeError> {
     let mut cache = SighashCache::new(&psbt.unsigned_tx);
-    let prevouts = Prevouts::All(spent);
-    let mut signables = Vec::with_capacity(spent.len());
-    for (index, (input, output)) in psbt.inputs.iter().zip(spent).enumerate() {
-        let kind = match input.sighash_type.map_or(0, |kind| kind.to_u32()) {
-            0 => TapSighashType::Default,
-            1 => TapSighashType::All,
-            got => return Err(DecodeError::SighashType { input: index, got }),
-        };
-        let sighash = cache
-            .taproot_key_spend_signature_hash(index, &prevouts, kind)
-            .map_err(|_| DecodeError::Amounts("the signature hash cannot be computed"))?;
-        // OP_1, 32, key: checked by is_p2tr.
-        let key = output.script_pubkey.as_bytes().get(2..34).and_then(|key| key.try_into().ok());
-        let key = key.ok_or(DecodeError::ForeignInput(index))?;
-        signables.push(Signable::Taproot { key, sighash: sighash.to_byte_array() });
-    }
-    Ok(signables)
+    let indices = 0..psbt.inputs.len();
+    indices.zip(&psbt.inputs).map(|(index, input)| signable(&mut cache, spent, index, input)).collect()
+}
+
+fn signable(
+    cache: &mut SighashCache<&Transaction>,
+    spent: &[TxOut],
+    index: usize,
+    input: &Input,
+) -> Result<Signable, DecodeError> {
+    let (kind, tap) = match input.sighash_type.map_or(0, |kind| kind.to_u32()) {
+        0 => (SighashType::Default, TapSighashType::Default),
+        1 => (SighashType::All, TapSighashType::All),
+        got => return Err(DecodeError::SighashType { input: index, got }),
+    };
+    let sighash = cache
+        .taproot_key_spend_signature_hash(index, &Prevouts::All(spent), tap)
+        .map_err(|_| DecodeError::Amounts("the signature hash cannot be computed"))?;
+    // OP_1, 32, key: `spent_outputs` let nothing else pass.
+    let script = spent.get(index).map(|output| output.script_pubkey.as_bytes()).unwrap_or_default();
+    let key =
+        script.get(2..34).and_then(|key| key.try_into().ok()).ok_or(DecodeError::ForeignInput(index))?;
+    Ok(Signable::Taproot { key, sighash: sighash.to_byte_array(), kind })
 }
 
 fn outpoint(outpoint: &OutPoint) -> [u8; 36] {
@@ -255,4 +263,46 @@ fn outpoint(outpoint: &OutPoint) -> [u8; 36] {
     txid.copy_from_slice(outpoint.txid.as_byte_array());
     vout.copy_from_slice(&outpoint.vout.to_le_bytes());
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use bitcoin::{ScriptBuf, consensus};
+    use serde_json::Value;
+
+    use super::*;
+
+    fn bytes(value: &Value) -> Vec<u8> {
+        hex::decode(value.as_str().unwrap()).unwrap()
+    }
+
+    /// The BIP's transaction has inputs of other kinds too, so it is no transfer of ours.
+    #[test]
+    fn signature_hashes_and_signatures_of_bip_341() {
+        let vectors: Value = serde_json::from_str(include_str!("../tests/vectors/bitcoin.json")).unwrap();
+        let vectors = &vectors["bip341"];
+        let transaction: Transaction = consensus::deserialize(&bytes(&vectors["transaction"])).unwrap();
+        let spent: Vec<TxOut> = vectors["spent"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|spent| TxOut {
+                value: Amount::from_sat(spent[1].as_u64().unwrap()),
+                script_pubkey: ScriptBuf::from_bytes(bytes(&spent[0])),
+            })
+            .collect();
+        let mut cache = SighashCache::new(&transaction);
+        for case in vectors["inputs"].as_array().unwrap() {
+            let index = case["index"].as_u64().unwrap() as usize;
+            let kind = if case["type"] == 0 { TapSighashType::Default } else { TapSighashType::All };
+            let input = Input { sighash_type: Some(kind.into()), ..Input::default() };
+            let signable = signable(&mut cache, &spent, index, &input).unwrap();
+            assert_eq!(signable.message(), bytes(&case["sighash"]));
+            assert!(is_signed(
+                signable.key(),
+                signable.message().try_into().unwrap(),
+                &bytes(&case["signature"]).try_into().unwrap()
+            ));
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Why a transaction is refused, or is not the one that a payment or signature is about.
 
-use solventry_types::Chain;
+use solventry_types::{Chain, Locator};
+
+use crate::address::{account_text, locator_text};
 
 /// Why a raw transaction is refused. Inputs, outputs, instructions and accounts are numbered
 /// from 0, as in the transaction.
@@ -8,7 +10,7 @@ use solventry_types::Chain;
 #[non_exhaustive]
 pub enum DecodeError {
     /// Over the size limit.
-    #[error("expected at most {limit} bytes, got {got}")]
+    #[error("expected at most {limit} bytes, got {got}; is it another file?")]
     TooLarge {
         /// Limit.
         limit: usize,
@@ -38,6 +40,9 @@ pub enum DecodeError {
         /// What to do.
         advice: &'static str,
     },
+    /// An input without the output that it spends.
+    #[error("input {0}: field witness_utxo is missing; add the output that the input spends")]
+    MissingUtxo(usize),
     /// Number of inputs.
     #[error("expected 1 to {limit} inputs, got {got}")]
     Inputs {
@@ -65,16 +70,26 @@ pub enum DecodeError {
     /// An annex.
     #[error("input {0} has an annex; expected a plain taproot key-path spend")]
     Annex(usize),
-    /// A relative or absolute lock.
+    /// A lock time, by height or by time.
     #[error(
-        "{0}; expected a block height as lock time (0 is best) and sequence numbers without relative lock"
+        "lock time {0} is not allowed; expected 0, or the transaction could wait beyond the payment's validity"
     )]
-    Locked(String),
+    LockTime(u32),
+    /// A sequence number with a meaning of its own.
+    #[error(
+        "input {input}: sequence number {got:#010x} is not allowed; expected 0xffffffff, 0xfffffffe or 0xfffffffd (replaceable), which lock nothing"
+    )]
+    Sequence {
+        /// Input.
+        input: usize,
+        /// Sequence number.
+        got: u32,
+    },
     /// A transaction version.
-    #[error("transaction version {0} is not allowed; expected 1 or 2")]
+    #[error("transaction version {0} is not allowed; expected 2 (or 1, which means the same here)")]
     Version(i32),
     /// No output but own ones.
-    #[error("every output goes back to the vault; expected one external destination")]
+    #[error("all that is paid goes back to the vault; expected exactly one external destination")]
     NoDestination,
     /// A second external output.
     #[error(
@@ -90,17 +105,36 @@ pub enum DecodeError {
     /// Sums.
     #[error("{0}")]
     Amounts(&'static str),
-    /// A form of message that is refused.
-    #[error("{0}")]
-    Message(&'static str),
+    /// Accounts that stand elsewhere.
+    #[error("the message looks accounts up in address tables; write every account into the message")]
+    LookupTables,
+    /// A version of the message format.
+    #[error("expected a legacy message or one of version 0, got version byte {0:#04x}")]
+    MessageVersion(u8),
+    /// Number of signers.
+    #[error("expected 2 signers, the fee payer and the vault's authority, got {0}")]
+    Signers(usize),
     /// Number of instructions.
     #[error("expected 2 instructions, AdvanceNonceAccount and one transfer, got {0}")]
     Instructions(usize),
+    /// No durable nonce.
+    #[error(
+        "instruction 0 is not AdvanceNonceAccount; a transaction without durable nonce expires before a quorum has signed it: put it first"
+    )]
+    MissingAdvanceNonce,
     /// The first instruction.
     #[error(
         "instruction 0: {0}; expected AdvanceNonceAccount on a nonce account of the vault, with the vault as authority"
     )]
     Nonce(&'static str),
+    /// SPL Transfer.
+    #[error("instruction 1 is an SPL Transfer, which does not name the mint; use TransferChecked")]
+    TransferWithoutMint,
+    /// Token-2022.
+    #[error(
+        "instruction 1 is of the Token-2022 program, whose mints can take fees and call other programs; only SPL Token is supported"
+    )]
+    Token2022,
     /// The second instruction.
     #[error("instruction 1: {0}; expected one system Transfer or one SPL TransferChecked out of the vault")]
     Transfer(&'static str),
@@ -132,11 +166,25 @@ pub enum Mismatch {
         payment: Chain,
     },
     /// Asset.
-    #[error("the transaction moves another asset than the payment says")]
-    Asset,
+    #[error("the transaction moves {}, the payment says {}", locator_text(*chain, transaction), locator_text(*chain, payment))]
+    Asset {
+        /// Chain of both.
+        chain: Chain,
+        /// Asset of the transaction.
+        transaction: Locator,
+        /// Asset of the payment.
+        payment: Locator,
+    },
     /// Destination.
-    #[error("the transaction pays another destination than the payment says")]
-    Destination,
+    #[error("the transaction pays another destination than the payment: {}, not {}", account_text(*chain, transaction), account_text(*chain, payment))]
+    Destination {
+        /// Chain of both.
+        chain: Chain,
+        /// Canonical account of the transaction.
+        transaction: Vec<u8>,
+        /// Canonical account of the payment.
+        payment: Vec<u8>,
+    },
     /// Amount.
     #[error("the transaction pays {transaction} chain units, the payment says {payment}")]
     Amount {
@@ -170,9 +218,17 @@ pub enum SignatureError {
         got: usize,
     },
     /// A signature does not verify.
-    #[error("the signature of input {input} does not verify under the key of the account it spends")]
+    #[error(
+        "the signature of input {input} does not verify under the key of the account it spends; sign this very transaction with that account's key"
+    )]
     Invalid {
         /// Input.
         input: usize,
     },
+}
+
+/// An error of another library in its own words, causes included.
+pub(crate) fn words(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |words, cause| format!("{words}: {cause}"))
 }

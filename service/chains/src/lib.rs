@@ -23,7 +23,7 @@ use solventry_types::VaultAccounts;
 
 pub use error::{DecodeError, Mismatch, SignatureError};
 pub use intent::Intent;
-pub use transfer::{Anchor, Transfer};
+pub use transfer::{Anchor, SighashType, Signable, Transfer};
 
 /// Decodes a raw transaction of the vault's chain: a PSBT (BIP-174), or a Solana message.
 pub fn decode(bytes: &[u8], accounts: &VaultAccounts) -> Result<Transfer, DecodeError> {
@@ -35,8 +35,9 @@ pub fn decode(bytes: &[u8], accounts: &VaultAccounts) -> Result<Transfer, Decode
     }
 }
 
-/// A transaction file as bytes: standard base64 with white space around it is decoded, anything
-/// else is taken as it is.
+/// A transaction file as bytes: standard base64 (padded, white space around it only) is decoded,
+/// anything else is taken as it is. No binary transaction is mistaken for text: a PSBT holds the
+/// byte 0xff, a Solana message begins with its number of signers or with 0x80.
 pub fn from_text_or_binary(file: &[u8]) -> Cow<'_, [u8]> {
     match STANDARD.decode(file.trim_ascii()) {
         Ok(bytes) if !bytes.is_empty() => Cow::Owned(bytes),

@@ -21,13 +21,15 @@ use crate::{
 pub const MAX_BYTES: usize = 1232 - 1 - 2 * 64;
 /// Fee per signature without priority fee, in lamports.
 pub const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
-const KIND: &str = "a Solana message";
+const KIND: &str = "a Solana message (a transaction without its signatures)";
 
 const SYSTEM_PROGRAM: [u8; 32] = [0; 32];
 const RECENT_BLOCKHASHES: [u8; 32] =
     Address::from_str_const("SysvarRecentB1ockHashes11111111111111111111").to_bytes();
 const TOKEN_PROGRAM: [u8; 32] =
     Address::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA").to_bytes();
+const TOKEN_2022_PROGRAM: [u8; 32] =
+    Address::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb").to_bytes();
 
 /// The vault's own accounts.
 pub struct Own<'a> {
@@ -66,20 +68,18 @@ pub fn decode(bytes: &[u8], own: &Own<'_>) -> Result<Transfer, DecodeError> {
     let parts = parse(bytes)?;
     let [advance, transfer] = parts.instructions.as_slice() else {
         return Err(match parts.instructions.first() {
-            Some(first) if !is_advance_nonce(&parts, first) => {
-                DecodeError::Nonce("it is another instruction")
-            }
+            Some(first) if !is_advance_nonce(&parts, first) => DecodeError::MissingAdvanceNonce,
             _ => DecodeError::Instructions(parts.instructions.len()),
         });
     };
     let nonce_account = advanced_nonce(&parts, advance, own)?;
     let moved = moved(&parts, transfer, own)?;
-    require_roles(&parts, own, &moved)?;
+    require_roles(&parts, own, &nonce_account, &moved)?;
     let fee = LAMPORTS_PER_SIGNATURE.saturating_mul(u64::try_from(parts.signed).unwrap_or(u64::MAX));
     Ok(Transfer {
         chain: Chain::Solana,
-        locator: moved.locator,
-        decimals: moved.decimals,
+        locator: moved.mint().map_or(Locator::Native, |mint| Locator::Contract(mint.to_vec())),
+        decimals: moved.token.as_ref().map(|token| token.decimals),
         destination: moved.destination.to_vec(),
         amount: moved.amount,
         charged: moved.amount,
@@ -98,9 +98,13 @@ pub fn is_signed(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
 }
 
 fn parse(bytes: &[u8]) -> Result<Parts, DecodeError> {
+    // 0x80 is version 0; below, it is the number of signers of a legacy message.
+    if let Some(version @ 0x81..) = bytes.first() {
+        return Err(DecodeError::MessageVersion(*version));
+    }
     let malformed = |problem: String| DecodeError::Malformed { expected: KIND, problem };
-    // The wire format is bincode's with fixed integers; the input is at most MAX_BYTES, and so is
-    // what may be allocated for it.
+    // The wire format is bincode's with fixed integers. Counts have 16 bits, and the library
+    // reserves room for what a count says before it reads on: megabytes at most, freed at once.
     #[allow(clippy::disallowed_methods)]
     let codec =
         bincode::DefaultOptions::new().with_fixint_encoding().with_limit(1232).reject_trailing_bytes();
@@ -109,19 +113,8 @@ fn parse(bytes: &[u8]) -> Result<Parts, DecodeError> {
         return Err(DecodeError::NotCanonical(KIND));
     }
     message.sanitize().map_err(|error| malformed(error.to_string()))?;
-    match &message {
-        VersionedMessage::Legacy(_) => {}
-        VersionedMessage::V0(v0) if v0.address_table_lookups.is_empty() => {}
-        VersionedMessage::V0(_) => {
-            return Err(DecodeError::Message(
-                "the message looks accounts up in address tables; write every account into the message",
-            ));
-        }
-        _ => {
-            return Err(DecodeError::Message(
-                "unknown message version; expected a legacy message or version 0",
-            ));
-        }
+    if message.address_table_lookups().is_some_and(|lookups| !lookups.is_empty()) {
+        return Err(DecodeError::LookupTables);
     }
     let header = message.header();
     let keys: Vec<[u8; 32]> = message.static_account_keys().iter().map(|key| key.to_bytes()).collect();
@@ -180,7 +173,7 @@ fn advanced_nonce(
     own: &Own<'_>,
 ) -> Result<[u8; 32], DecodeError> {
     if !is_advance_nonce(parts, instruction) {
-        return Err(DecodeError::Nonce("it is another instruction"));
+        return Err(DecodeError::MissingAdvanceNonce);
     }
     let [nonce, sysvar, authority] =
         parts.accounts(instruction).ok_or(DecodeError::Nonce("it has other than 3 accounts"))?;
@@ -198,22 +191,39 @@ fn advanced_nonce(
 
 /// What instruction 1 moves.
 struct Moved {
-    locator: Locator,
-    decimals: Option<u8>,
     destination: [u8; 32],
-    /// Token account that is drawn on, for SPL.
-    source: Option<[u8; 32]>,
     amount: u64,
+    /// For SPL.
+    token: Option<Token>,
+}
+
+struct Token {
+    mint: [u8; 32],
+    decimals: u8,
+    /// Own token account that is drawn on.
+    source: [u8; 32],
+}
+
+impl Moved {
+    fn mint(&self) -> Option<&[u8; 32]> {
+        self.token.as_ref().map(|token| &token.mint)
+    }
 }
 
 fn moved(parts: &Parts, instruction: &CompiledInstruction, own: &Own<'_>) -> Result<Moved, DecodeError> {
     let moved = match parts.program(instruction) {
         Some(program) if *program == SYSTEM_PROGRAM => moved_coins(parts, instruction, own)?,
         Some(program) if *program == TOKEN_PROGRAM => moved_tokens(parts, instruction, own)?,
-        _ => return Err(DecodeError::Transfer("it is of another program (Token-2022 is not supported)")),
+        Some(program) if *program == TOKEN_2022_PROGRAM => return Err(DecodeError::Token2022),
+        _ => return Err(DecodeError::Transfer("it is of another program")),
     };
     if own.holds(&moved.destination) {
         return Err(DecodeError::NoDestination);
+    }
+    if [SYSTEM_PROGRAM, TOKEN_PROGRAM, TOKEN_2022_PROGRAM, RECENT_BLOCKHASHES].contains(&moved.destination)
+        || moved.mint() == Some(&moved.destination)
+    {
+        return Err(DecodeError::Transfer("its destination is a program, a sysvar or the mint"));
     }
     if moved.amount == 0 {
         return Err(DecodeError::NothingPaid);
@@ -235,8 +245,7 @@ fn moved_coins(
     if source != *own.authority {
         return Err(DecodeError::Transfer("it does not pay out of the vault"));
     }
-    let amount = u64::from_le_bytes(amount);
-    Ok(Moved { locator: Locator::Native, decimals: None, destination, source: None, amount })
+    Ok(Moved { destination, amount: u64::from_le_bytes(amount), token: None })
 }
 
 fn moved_tokens(
@@ -245,10 +254,10 @@ fn moved_tokens(
     own: &Own<'_>,
 ) -> Result<Moved, DecodeError> {
     let [12, data @ ..] = instruction.data.as_slice() else {
-        return Err(DecodeError::Transfer(match instruction.data.first() {
-            Some(3) => "it is an SPL Transfer, which does not name the mint",
-            _ => "it is another token instruction than TransferChecked",
-        }));
+        return Err(match instruction.data.first() {
+            Some(3) => DecodeError::TransferWithoutMint,
+            _ => DecodeError::Transfer("it is another token instruction than TransferChecked"),
+        });
     };
     let data: [u8; 9] =
         data.try_into().map_err(|_| DecodeError::Transfer("its data has the wrong length"))?;
@@ -262,45 +271,58 @@ fn moved_tokens(
     }
     let [a0, a1, a2, a3, a4, a5, a6, a7, decimals] = data;
     let amount = u64::from_le_bytes([a0, a1, a2, a3, a4, a5, a6, a7]);
-    let locator = Locator::Contract(mint.to_vec());
-    Ok(Moved { locator, decimals: Some(decimals), destination, source: Some(source), amount })
+    Ok(Moved { destination, amount, token: Some(Token { mint, decimals, source }) })
 }
 
-/// Every account has a role, and no more rights than its role needs.
-fn require_roles(parts: &Parts, own: &Own<'_>, moved: &Moved) -> Result<(), DecodeError> {
-    if parts.keys.first().is_none_or(|payer| own.holds(payer)) {
-        return Err(DecodeError::FeePayer);
+/// The part that an account plays.
+struct Role {
+    key: [u8; 32],
+    signs: bool,
+    writes: bool,
+}
+
+/// Every part of the message: what the two instructions need, and the fee payer.
+fn roles(payer: &[u8; 32], own: &Own<'_>, nonce: &[u8; 32], moved: &Moved) -> Vec<Role> {
+    let role = |key: &[u8; 32], signs, writes| Role { key: *key, signs, writes };
+    let mut roles = vec![
+        role(payer, true, true),
+        role(own.authority, true, moved.token.is_none()),
+        role(nonce, false, true),
+        role(&moved.destination, false, true),
+        role(&SYSTEM_PROGRAM, false, false),
+        role(&RECENT_BLOCKHASHES, false, false),
+    ];
+    if let Some(token) = &moved.token {
+        roles.push(role(&token.source, false, true));
+        roles.push(role(&token.mint, false, false));
+        roles.push(role(&TOKEN_PROGRAM, false, false));
     }
+    roles
+}
+
+/// Every account has a role, and the rights of its role.
+fn require_roles(parts: &Parts, own: &Own<'_>, nonce: &[u8; 32], moved: &Moved) -> Result<(), DecodeError> {
+    let payer = parts.keys.first().filter(|payer| !own.holds(payer)).ok_or(DecodeError::FeePayer)?;
     if parts.signed != 2 {
-        return Err(DecodeError::Message("expected two signers, the fee payer and the vault"));
+        return Err(DecodeError::Signers(parts.signed));
     }
+    let roles = roles(payer, own, nonce, moved);
     for (index, key) in parts.keys.iter().enumerate() {
-        let problem = |problem| DecodeError::Account { index, problem };
-        let used = index == 0
-            || parts.instructions.iter().any(|instruction| {
-                usize::from(instruction.program_id_index) == index
-                    || instruction.accounts.iter().any(|account| usize::from(*account) == index)
-            });
-        if !used {
-            return Err(problem("no instruction uses it"));
+        let problem = |problem| Err(DecodeError::Account { index, problem });
+        let has = |right: fn(&Role) -> bool| roles.iter().any(|role| role.key == *key && right(role));
+        if !has(|_| true) {
+            return problem("no instruction uses it; leave it out");
         }
-        if parts.is_signer(index) && index != 0 && key != own.authority {
-            return Err(problem("it signs, but is neither fee payer nor vault"));
+        match (has(|role| role.signs), parts.is_signer(index)) {
+            (true, false) => return problem("the vault's authority must sign"),
+            (false, true) => return problem("it signs, but is neither fee payer nor the vault's authority"),
+            _ => {}
         }
-        let writes = index == 0
-            || own.nonce_accounts.contains(key)
-            || *key == moved.destination
-            || moved.source.map_or(key == own.authority, |source| *key == source);
-        if parts.is_writable(index) != writes {
-            return Err(problem(if writes {
-                "it must be writable"
-            } else {
-                "it is writable, which nothing needs"
-            }));
+        match (has(|role| role.writes), parts.is_writable(index)) {
+            (true, false) => return problem("it must be writable"),
+            (false, true) => return problem("it is writable, which nothing needs"),
+            _ => {}
         }
-    }
-    if !parts.keys.iter().enumerate().any(|(index, key)| parts.is_signer(index) && key == own.authority) {
-        return Err(DecodeError::Message("the vault does not sign the message"));
     }
     Ok(())
 }

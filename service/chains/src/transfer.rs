@@ -18,13 +18,58 @@ pub enum Anchor {
     },
 }
 
-/// What must be signed for one input.
+/// The taproot signature hash types that sign the whole transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SighashType {
+    /// `SIGHASH_DEFAULT`: the witness is the 64-byte signature.
+    Default,
+    /// `SIGHASH_ALL`: the witness is the signature and the byte 0x01.
+    All,
+}
+
+/// What must be signed for one input, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Signable {
-    /// Taproot key path: 32-byte output key and signature hash (BIP-341).
-    Taproot { key: [u8; 32], sighash: [u8; 32] },
-    /// Ed25519: key and message.
-    Ed25519 { key: [u8; 32], message: Vec<u8> },
+pub enum Signable {
+    /// Taproot key path (BIP-341), signed with BIP-340.
+    Taproot {
+        /// Output key of the script that the input spends.
+        key: [u8; 32],
+        /// Signature hash, which depends on the type.
+        sighash: [u8; 32],
+        /// Its type.
+        kind: SighashType,
+    },
+    /// Ed25519 (RFC 8032).
+    Ed25519 {
+        /// The vault's authority.
+        key: [u8; 32],
+        /// The whole message.
+        message: Vec<u8>,
+    },
+}
+
+impl Signable {
+    /// The key of the account that the input draws on.
+    pub const fn key(&self) -> &[u8; 32] {
+        match self {
+            Self::Taproot { key, .. } | Self::Ed25519 { key, .. } => key,
+        }
+    }
+
+    /// The bytes that are signed: signature hash or message.
+    pub fn message(&self) -> &[u8] {
+        match self {
+            Self::Taproot { sighash, .. } => sighash,
+            Self::Ed25519 { message, .. } => message,
+        }
+    }
+
+    fn is_signed(&self, signature: &[u8; 64]) -> bool {
+        match self {
+            Self::Taproot { key, sighash, .. } => crate::bitcoin::is_signed(key, sighash, signature),
+            Self::Ed25519 { key, message } => crate::solana::is_signed(key, message, signature),
+        }
+    }
 }
 
 /// A decoded transaction of a known form. Only [`crate::decode`] makes one.
@@ -69,7 +114,7 @@ impl Transfer {
         self.amount
     }
 
-    /// What leaves the vault, in chain units: on Bitcoin inputs − own outputs, fee included; on
+    /// What leaves the vault, in chain units of the same asset: on Bitcoin inputs − own outputs, fee included; on
     /// Solana the amount, since the fee payer is not a vault's account.
     pub const fn charged(&self) -> u64 {
         self.charged
@@ -80,12 +125,15 @@ impl Transfer {
         self.fee
     }
 
-    /// What is signed: a 32-byte signature hash per Bitcoin input, the message on Solana.
+    /// What must be signed and by whom: one per Bitcoin input in order, one on Solana (the fee
+    /// payer's signature is its own affair).
+    pub fn signables(&self) -> &[Signable] {
+        &self.signables
+    }
+
+    /// The bytes that are signed: a 32-byte signature hash per Bitcoin input, the message on Solana.
     pub fn messages(&self) -> impl Iterator<Item = &[u8]> {
-        self.signables.iter().map(|signable| match signable {
-            Signable::Taproot { sighash, .. } => sighash.as_slice(),
-            Signable::Ed25519 { message, .. } => message.as_slice(),
-        })
+        self.signables.iter().map(Signable::message)
     }
 
     /// Everything that another transaction must not use as well: outpoints, nonce accounts.
@@ -109,10 +157,12 @@ impl Transfer {
             return Err(Mismatch::Chain { transaction: self.chain, payment: payment.chain });
         }
         if payment.locator != self.locator {
-            return Err(Mismatch::Asset);
+            let (transaction, payment) = (self.locator.clone(), payment.locator.clone());
+            return Err(Mismatch::Asset { chain: self.chain, transaction, payment });
         }
         if payment.destination != self.destination {
-            return Err(Mismatch::Destination);
+            let (transaction, payment) = (self.destination.clone(), payment.destination.clone());
+            return Err(Mismatch::Destination { chain: self.chain, transaction, payment });
         }
         if payment.amount != self.amount {
             return Err(Mismatch::Amount { transaction: self.amount, payment: payment.amount });
@@ -130,16 +180,11 @@ impl Transfer {
         if expected != got {
             return Err(SignatureError::Count { expected, got });
         }
-        for (index, (signable, signature)) in self.signables.iter().zip(signatures).enumerate() {
-            let valid = match signable {
-                Signable::Taproot { key, sighash } => crate::bitcoin::is_signed(key, sighash, signature),
-                Signable::Ed25519 { key, message } => crate::solana::is_signed(key, message, signature),
-            };
-            if !valid {
-                return Err(SignatureError::Invalid { input: index });
-            }
+        let mut pairs = self.signables.iter().zip(signatures);
+        match pairs.position(|(signable, signature)| !signable.is_signed(signature)) {
+            Some(input) => Err(SignatureError::Invalid { input }),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
