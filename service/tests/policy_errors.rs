@@ -33,13 +33,13 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("\"bitcoin/native/8\"", "\"bitcoin/8\"", ""),
     ("\"bitcoin/native/8\"", "\"bitcoin/native/8\", \"bitcoin/native/8\"", ""),
     (
-        "\"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4\"",
+        "\"bc1q3z58l7nav7yldg9zlhay46tj2je08n4ltg6fjh\"",
         "\"tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx\"",
         "address: expected a bitcoin mainnet address",
     ),
     (
-        "\"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4\"",
-        "\"bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr\"",
+        "\"bc1q3z58l7nav7yldg9zlhay46tj2je08n4ltg6fjh\"",
+        "\"bc1pvr2ard7dhhg6ym9xlnj93u2m82zed8yp6ng789m0pynpqq0w2paqtracx3\"",
         "address: expected an address outside the vault",
     ),
     (

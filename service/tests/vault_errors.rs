@@ -7,7 +7,7 @@ use std::process::Command;
 use vault_folder::{JOURNAL, VAULT, VaultFolder, edited, place, refused};
 
 const APPROVER: &str = "8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394";
-const ADDRESS: &str = "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr";
+const ADDRESS: &str = "bc1pvr2ard7dhhg6ym9xlnj93u2m82zed8yp6ng789m0pynpqq0w2paqtracx3";
 const SIBLING: &str = "bc1pccz8l9zpa47k6vz9gphftsrumpw80rjt3nhnefat4symjhrsnmjsj88cv0";
 
 #[test]
@@ -22,7 +22,7 @@ fn vaults_out_of_form() {
         ),
         (
             ADDRESS,
-            "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+            "bc1q3z58l7nav7yldg9zlhay46tj2je08n4ltg6fjh",
             "addresses: expected a taproot address (bc1p...)",
         ),
         (ADDRESS, "bc1pnope", "addresses: expected a bitcoin address"),
