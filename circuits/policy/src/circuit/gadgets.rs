@@ -1,10 +1,9 @@
-//! Regions: cells, hashes, paths, comparisons.
+//! Regions of single cells, comparisons and ranges.
+//!
+//! Values of a payment that the policy refuses are assigned all the same, as they come; the gates
+//! refuse them.
 
 use ff::{Field, PrimeField};
-use halo2_gadgets::poseidon::{
-    Hash, Pow5Chip, Pow5Config,
-    primitives::{ConstantLength, P128Pow5T3},
-};
 use halo2_proofs::{
     circuit::{Layouter, Region, Value},
     pasta::Fp,
@@ -12,10 +11,10 @@ use halo2_proofs::{
 };
 
 use super::{Cell, PolicyConfig, config::LIMB_BITS};
-use crate::{commitment::Path, instance::PublicInputs};
+use crate::instance::PublicInputs;
 
-/// An unsatisfiable value is assigned as 0 or 1 all the same; the gates refuse it.
-fn bit(value: bool) -> Fp {
+/// A bit as a field element.
+pub(super) fn bit(value: bool) -> Fp {
     Fp::from(u64::from(value))
 }
 
@@ -59,64 +58,6 @@ impl PolicyConfig {
         right: &Cell,
     ) -> Result<(), Error> {
         layouter.assign_region(|| "equal", |mut region| region.constrain_equal(left.cell(), right.cell()))
-    }
-
-    /// Poseidon of exactly `L` cells.
-    pub(super) fn hash<const L: usize>(
-        &self,
-        chip: &Pow5Config<Fp, 3, 2>,
-        layouter: &mut impl Layouter<Fp>,
-        inputs: [Cell; L],
-    ) -> Result<Cell, Error> {
-        let chip = Pow5Chip::construct(chip.clone());
-        let start = layouter.namespace(|| "start");
-        let hash = Hash::<_, _, P128Pow5T3, ConstantLength<L>, 3, 2>::init(chip, start)?;
-        hash.hash(layouter.namespace(|| "hash"), inputs)
-    }
-
-    /// The root of a tree of depth `D` with `leaf` somewhere in it. Siblings and sides are free:
-    /// any that lead to the same root are a collision.
-    pub(super) fn merkle_root<const D: usize>(
-        &self,
-        chip: &Pow5Config<Fp, 3, 2>,
-        layouter: &mut impl Layouter<Fp>,
-        leaf: Cell,
-        path: &Value<Path<D>>,
-    ) -> Result<Cell, Error> {
-        let siblings = path.as_ref().map(|path| path.siblings).transpose_array();
-        let sides = path.as_ref().map(|path| path.right).transpose_array();
-        siblings.into_iter().zip(sides).try_fold(leaf, |node, (sibling, right)| {
-            let children = self.swap(layouter, &node, sibling, right)?;
-            self.hash(chip, layouter, children)
-        })
-    }
-
-    /// The node and its sibling, in their order.
-    fn swap(
-        &self,
-        layouter: &mut impl Layouter<Fp>,
-        node: &Cell,
-        sibling: Value<Fp>,
-        right: Value<bool>,
-    ) -> Result<[Cell; 2], Error> {
-        let pair = node.value().copied().zip(sibling).zip(right);
-        let (left, right_child) = pair
-            .map(|((node, sibling), right)| if right { (sibling, node) } else { (node, sibling) })
-            .unzip();
-        let [a, b, c] = self.operands;
-        layouter.assign_region(
-            || "swap",
-            |mut region| {
-                self.gates.swap.enable(&mut region, 0)?;
-                node.copy_advice(|| "node", &mut region, a, 0)?;
-                region.assign_advice(|| "sibling", b, 0, || sibling)?;
-                region.assign_advice(|| "right", self.bit, 0, || right.map(bit))?;
-                Ok([
-                    region.assign_advice(|| "left child", c, 0, || left)?,
-                    region.assign_advice(|| "right child", self.word, 0, || right_child)?,
-                ])
-            },
-        )
     }
 
     /// upper − lower, in [0, 2^bits): so the lower two add up to at most the upper one.

@@ -9,6 +9,7 @@
 mod config;
 mod gadgets;
 mod gates;
+mod hashes;
 mod opening;
 
 use ff::{Field, PrimeField};
@@ -71,8 +72,7 @@ impl Circuit<Fp> for PolicyCircuit {
         // Public inputs: each is copied into a cell, which the permutation ties to its row. No
         // claim but the commitment to the instance speaks of payment_id. That is enough: the
         // commitment is hashed before the first challenge, so a proof made for one payment_id
-        // has other challenges than any proof for another (non-malleability of Fiat-Shamir over
-        // this argument: 2021/1393).
+        // has other challenges than any proof for another (SPEC 14, "Bound only").
         let public = config.public_inputs(layouter)?;
         let version = config.constant(layouter, Fp::from(CIRCUIT_VERSION))?;
         config.equal(layouter, &public.version, &version)?;
