@@ -195,7 +195,7 @@ fn headroom_circuit_is_pinned() {
     .map(|wires| wires.range());
     assert_eq!(found, HEADROOM_CHOSEN, "{ADVICE}");
     assert_eq!(layout.chosen(), 6..264, "{ADVICE}");
-    assert!(HEADROOM.rows < 2_000, "the size of the design");
+    assert!(circuit.rows() < 2_000, "the size of the design");
 }
 
 /// The rows of the design, and room in the domain that the keys are sized for.
