@@ -25,6 +25,9 @@ use crate::{
 
 /// Largest PSBT in bytes.
 pub const MAX_BYTES: usize = 1 << 16;
+/// Most outputs. Without a limit a payment of one satoshi could break the vault into a thousand
+/// pieces, each hardly worth its own fee and none of them charged.
+pub const MAX_OUTPUTS: usize = 16;
 /// Most inputs.
 pub const MAX_INPUTS: usize = 16;
 const KIND: &str = "a PSBT (version 0)";
@@ -37,6 +40,9 @@ pub fn decode(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
     let malformed =
         |error: bitcoin::psbt::Error| DecodeError::Malformed { expected: KIND, problem: words(&error) };
     let psbt = Psbt::deserialize(bytes).map_err(malformed)?;
+    if psbt.outputs.len() > MAX_OUTPUTS {
+        return Err(DecodeError::Outputs { limit: MAX_OUTPUTS, got: psbt.outputs.len() });
+    }
     if psbt.serialize() != bytes {
         return Err(DecodeError::NotCanonical(KIND));
     }

@@ -51,6 +51,14 @@ pub enum DecodeError {
         /// Inputs.
         got: usize,
     },
+    /// Number of outputs.
+    #[error("expected at most {limit} outputs, got {got}; break a vault's funds into fewer pieces")]
+    Outputs {
+        /// Limit.
+        limit: usize,
+        /// Outputs.
+        got: usize,
+    },
     /// An input that is not the vault's.
     #[error("input {0} does not spend one of the vault's own scripts")]
     ForeignInput(usize),
@@ -227,8 +235,10 @@ pub enum SignatureError {
     },
 }
 
-/// An error of another library in its own words, causes included.
+/// An error of another library in its own words, causes included, the first 200 characters:
+/// parsers quote what they do not understand, all of it.
 pub(crate) fn words(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |words, cause| format!("{words}: {cause}"))
+    let words = causes.fold(error.to_string(), |words, cause| format!("{words}: {cause}"));
+    words.chars().take(200).collect()
 }

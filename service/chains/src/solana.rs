@@ -13,7 +13,7 @@ use solana_message::{VersionedMessage, compiled_instruction::CompiledInstruction
 use solventry_types::{Chain, Locator};
 
 use crate::{
-    error::DecodeError,
+    error::{DecodeError, words},
     transfer::{Anchor, Signable, Transfer, transaction_digest},
 };
 
@@ -108,11 +108,11 @@ fn parse(bytes: &[u8]) -> Result<Parts, DecodeError> {
     #[allow(clippy::disallowed_methods)]
     let codec =
         bincode::DefaultOptions::new().with_fixint_encoding().with_limit(1232).reject_trailing_bytes();
-    let message: VersionedMessage = codec.deserialize(bytes).map_err(|error| malformed(error.to_string()))?;
+    let message: VersionedMessage = codec.deserialize(bytes).map_err(|error| malformed(words(&error)))?;
     if codec.serialize(&message).ok().as_deref() != Some(bytes) {
         return Err(DecodeError::NotCanonical(KIND));
     }
-    message.sanitize().map_err(|error| malformed(error.to_string()))?;
+    message.sanitize().map_err(|error| malformed(words(&error)))?;
     if message.address_table_lookups().is_some_and(|lookups| !lookups.is_empty()) {
         return Err(DecodeError::LookupTables);
     }

@@ -24,6 +24,7 @@ attacks![
     second_external_output,
     change_to_a_foreign_script,
     change_to_a_sibling,
+    vault_broken_into_pieces,
     nothing_to_the_outside,
     input_of_a_foreign_script,
     input_amount_understated,
@@ -131,6 +132,18 @@ fn change_to_a_sibling() -> Outcome {
         edited(|psbt| psbt.unsigned_tx.output[1].script_pubkey = ScriptBuf::from_bytes(sibling()));
     let evidence = resigned(|e| e.transaction = transaction);
     refused(&evidence, 3, "Transaction(SecondDestination(1)", "second external destination")
+}
+
+/// Source: F4: many small own outputs cost more to spend than they hold, and none is charged.
+fn vault_broken_into_pieces() -> Outcome {
+    let (listed, own) = (exchange(), script(&keypair(1)));
+    let pieces = |count: usize| -> Vec<(&[u8], u64)> {
+        let own = std::iter::repeat_n((own.as_slice(), 600), count);
+        std::iter::once((listed.as_slice(), AMOUNT)).chain(own).collect()
+    };
+    accepted(&resigned(|e| e.transaction = psbt_of(&pieces(14), FEE)))?;
+    let evidence = resigned(|e| e.transaction = psbt_of(&pieces(15), FEE));
+    refused(&evidence, 3, "Transaction(Outputs { limit: 16, got: 17", "fewer pieces")
 }
 
 /// Source: F4.
