@@ -65,16 +65,12 @@ pub enum PaymentRefused {
         /// Root of the policy file.
         got: String,
     },
-    /// The journal is not about this time.
-    #[error(
-        "journal time {time} is outside the payment's validity, {from} to {until} (Unix seconds); propose it again"
-    )]
-    Validity {
+    /// The payment is over.
+    #[error("the payment was valid until {until}, journal time is {time} (Unix seconds); propose it again")]
+    Expired {
         /// Journal time.
         time: u64,
-        /// First second.
-        from: u64,
-        /// Last second.
+        /// Last second of its validity.
         until: u64,
     },
     /// The policy refuses.

@@ -49,9 +49,9 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &Journal) -> Result<SigningEvid
     let approvals = request.verify(vault)?;
     transfer.matches(payment).map_err(SigningError::from)?;
     require_pinned(policy, vault)?;
-    let (time, validity) = (journal.time, payment.validity);
-    if !validity.contains(time) {
-        return Err(PaymentRefused::Validity { time, from: validity.from, until: validity.until });
+    let (time, until) = (journal.time, payment.validity.until);
+    if time > until {
+        return Err(PaymentRefused::Expired { time, until });
     }
     let charge = charge(transfer, vault, attestation)?;
     let outflow = journal.outflow.add(charge.outflow).map_err(|_| PaymentRefused::Outflow)?;

@@ -25,6 +25,7 @@ fn help_is_as_it_was() {
     golden("help", &run(&["--help"]).stdout);
     golden("help-attestation", &run(&["attestation", "--help"]).stdout);
     golden("help-inclusion", &run(&["inclusion", "--help"]).stdout);
+    golden("help-signing", &run(&["signing", "--help"]).stdout);
     golden("help-anchors-new", &run(&["anchors", "new", "--help"]).stdout);
 }
 
@@ -34,6 +35,7 @@ fn wrong_usage_and_unreadable_files_end_with_2() {
         &["attestation"][..],
         &["attestation", "a"],
         &["signing", "a", "--anchors", "b"],
+        &["signing", "/none", "--attestation", "/none", "--anchors", "/none"],
         &["attestation", "/none", "--anchors", "/none"],
         &["inclusion", "/none", "--attestation", "/none", "--anchors", "/none", "--account", "eva"],
         &["inclusion", "/none", "--attestation", "/none", "--anchors", "/none", "--account", ""],
