@@ -1,7 +1,8 @@
 //! Solana: a message with a durable nonce and one transfer.
 //!
 //! Instruction 0 is AdvanceNonceAccount with the vault as authority, so the message's blockhash is
-//! the nonce: it stays valid until used, and it can be used once. Instruction 1 moves coins or
+//! the nonce: it stays valid until used, and it can be used once. (Or it is a recent block hash,
+//! which the bytes do not show: signers must have seen the value in the account.) Instruction 1 moves coins or
 //! tokens out of the vault. Nothing else may stand in the message; in particular no compute
 //! budget, so the fee is 5 000 lamports per signature, paid by an account outside of the vault.
 //! The whole message is signed (RFC 8032), so nothing in it can change afterwards.

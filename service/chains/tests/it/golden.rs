@@ -1,7 +1,7 @@
 //! What other tools make is decoded to what they say it is.
 
 use solventry_chains::{Anchor, Intent, SighashType, Signable, SignatureError, decode};
-use solventry_types::{Chain, Digest, Locator, VaultAccounts};
+use solventry_types::{Chain, Digest, Locator, VaultAccounts, digest::InjectiveHasher};
 
 use crate::vectors::{array, bitcoin, both, hex, list, solana};
 
@@ -149,4 +149,25 @@ fn no_two_vectors_share_a_digest() {
     digests.sort();
     digests.dedup();
     assert_eq!(digests.len(), count);
+}
+
+/// `solventry/transaction/v1` and `solventry/intent/v1`, as the specification writes them.
+#[test]
+fn digests_are_those_of_the_specification() {
+    for vectors in both() {
+        for (vector, transfer) in vectors.transfers() {
+            let code = if transfer.chain() == Chain::Bitcoin { 1 } else { 3 };
+            let raw = InjectiveHasher::new("solventry/transaction/v1").integer(code).field(&vector.bytes);
+            let transaction = raw.finish();
+            assert_eq!(transfer.digest(), transaction);
+            let messages: Vec<Vec<u8>> = transfer.signables().iter().map(|s| s.message().to_vec()).collect();
+            let hasher = InjectiveHasher::new("solventry/intent/v1").field(&[7; 32]).field(&transaction.0);
+            let lists = [messages.as_slice(), transfer.conflict_keys()];
+            let hasher = lists.into_iter().fold(hasher, |hasher, list| {
+                let hasher = hasher.integer(list.len() as u64);
+                list.iter().fold(hasher, |hasher, item| hasher.field(item))
+            });
+            assert_eq!(Intent::new(Digest([7; 32]), &transfer).digest(), hasher.finish());
+        }
+    }
 }
