@@ -10,12 +10,14 @@ use rand_chacha::{
 use solventry_prover::reserves::ReserveOpening;
 use solventry_types::Attestation;
 use solventry_verifier::{
-    Anchors, VerifyingKeys, anchors::Hex, keys::digest_of, verify_attestation, verify_inclusion,
+    Anchors, VerifyingKeys, anchors::Hex, headroom::HeadroomFile, keys::digest_of, snarkjs,
+    verify_attestation, verify_inclusion,
 };
 
 use crate::support::{
     evil_shard::signed,
     fixture::{Fixture, NOW, attested_class, fixture},
+    headroom::headroom,
     threads::for_each,
 };
 
@@ -111,6 +113,27 @@ fn verifying_keys() {
         attestation.verifying_keys = mutant.to_vec();
         verify_attestation(&signed(attestation).encode(), &anchors, NOW).is_ok()
     });
+}
+
+/// Files of headroom proofs that parse are canonical; none holds but the honest one.
+#[test]
+fn headroom_files() {
+    let honest = &headroom().honest;
+    fuzz("headroom proof", 4_000, &honest.encode(), |mutant| {
+        let Ok(file) = HeadroomFile::decode(mutant) else { return false };
+        assert_eq!(file.encode(), mutant, "not canonical");
+        file.holds_alone().is_ok()
+    });
+    // White space may change in JSON; what is read must not.
+    let json = snarkjs::export(honest);
+    let [proof, public, key] =
+        [&json.proof, &json.public, &json.verification_key].map(|text| text.as_bytes());
+    let accepted = |proof: &[u8], public: &[u8], key: &[u8]| {
+        snarkjs::import(proof, public, key).is_ok_and(|file| file != *honest && file.holds_alone().is_ok())
+    };
+    fuzz("proof.json", 4_000, proof, |mutant| accepted(mutant, public, key));
+    fuzz("public.json", 4_000, public, |mutant| accepted(proof, mutant, key));
+    fuzz("verification_key.json", 4_000, key, |mutant| accepted(proof, public, mutant));
 }
 
 /// An opening that still fits an attestor's signature would let the prover show other reserves.
