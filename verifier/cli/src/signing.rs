@@ -1,6 +1,7 @@
 //! Reports on signing evidence, for people and for programs.
 
 use serde_json::{Value, json};
+use solventry_chains::address::account_text;
 use solventry_protocol::{STEPS, VerifiedSigning, verify::Missing};
 use solventry_types::{Asset, Chain, Place, amount::decimal, place::Locator};
 use solventry_verifier::VerifiedAttestation;
@@ -59,7 +60,7 @@ pub fn json(verified: &VerifiedSigning, attestation: &VerifiedAttestation, outco
         "payment_id": verified.payment_id().to_string(),
         "chain": payment.chain.name(),
         "asset": asset.map(|asset| asset.symbol.clone()),
-        "destination": places::account(payment.chain, &payment.destination),
+        "destination": account_text(payment.chain, &payment.destination),
         "amount_chain_units": payment.amount.to_string(),
         "fee_chain_units": transfer.fee().to_string(),
         "charged": listed(verified.charged().units()),
@@ -124,7 +125,7 @@ impl Facts {
         let coin = coin(payment.chain);
         let mut lines = vec![
             format!("payment id {}", verified.payment_id()),
-            format!("{} to {}", amount(payment.amount), places::account(payment.chain, &payment.destination)),
+            format!("{} to {}", amount(payment.amount), account_text(payment.chain, &payment.destination)),
             format!("on {}", place.map_or_else(|| payment.chain.to_string(), |(_, _, place)| shown(place))),
             format!(
                 "network fee {} {} (cap {} {})",
