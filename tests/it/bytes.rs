@@ -2,12 +2,15 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use solventry_protocol::verify_signing;
 use solventry_types::{Attestation, InclusionFile};
 use solventry_verifier::{verify_attestation, verify_inclusion};
 
 use crate::support::{
     evil_shard::signed,
+    evil_signing::{complete, pinning},
     fixture::{Fixture, NOW, fixture},
+    signing::desk,
     threads::for_each,
 };
 
@@ -67,6 +70,31 @@ fn every_byte_of_an_inclusion_file_flipped_is_refused() {
         }
     });
     println!("{} bytes flipped three ways, {} parsed, none accepted", file.len(), parsed.into_inner());
+}
+
+/// Decided and signed: nothing in the file can change. The policy proof is sampled here; every
+/// element of it is altered in the policy crate's own tests.
+#[test]
+fn every_byte_of_signing_evidence_flipped_is_refused() {
+    let evidence = complete();
+    let (file, anchors) = (evidence.encode(), pinning(&evidence));
+    let verdict = |bytes: &[u8]| {
+        verify_signing(bytes, &desk().attestation, &anchors, desk().policy_keys.verifying()).map(drop)
+    };
+    verdict(&file).unwrap();
+    let proof = file.windows(evidence.policy_proof.len()).position(|window| window == evidence.policy_proof);
+    let proof = proof.unwrap()..proof.unwrap() + evidence.policy_proof.len();
+    let positions: Vec<usize> =
+        (0..file.len()).filter(|position| !proof.contains(position) || position % 61 == 0).collect();
+    for_each(positions.len(), |index| {
+        let (position, mut flipped) = (positions[index], file.clone());
+        flipped[position] ^= 1 << (position % 8);
+        assert!(verdict(&flipped).is_err(), "byte {position}: ACCEPTED");
+    });
+    for length in (0..file.len()).step_by(37) {
+        assert!(verdict(&file[..length]).is_err(), "{length} bytes: ACCEPTED");
+    }
+    println!("{} bytes of {} flipped, none accepted", positions.len(), file.len());
 }
 
 fn keys_range(file: &[u8]) -> std::ops::Range<usize> {

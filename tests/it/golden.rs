@@ -16,22 +16,28 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use solventry_policy::PolicyVerifyingKey;
+use solventry_protocol::{SigningEvidence, verify_signing};
 use solventry_types::{AccountId, Attestation, InclusionFile};
 use solventry_verifier::{Anchors, headroom::HeadroomFile, snarkjs, verify_attestation, verify_inclusion};
 
 use crate::support::{
+    evil_signing::complete,
     fixture::{Fixture, NOW, fixture},
     headroom::headroom,
+    signing::desk,
 };
 
 /// Folder of the headroom proof of a version.
 const HEADROOM: &str = "headroom";
+/// Folder of the signing evidence of a version, with its attestation and anchors.
+const SIGNING: &str = "signing";
 
 #[test]
 fn golden_files_verify() {
     let mut verified = 0;
     for version in folders(&vectors()) {
-        for vector in folders(&version).iter().filter(|folder| !folder.ends_with(HEADROOM)) {
+        for vector in folders(&version).iter().filter(|f| !f.ends_with(HEADROOM) && !f.ends_with(SIGNING)) {
             verify(vector);
             verified += 1;
         }
@@ -110,6 +116,37 @@ fn write_golden_headroom() {
     fs::write(folder.join("public.json"), json.public).unwrap();
     fs::write(folder.join("verification_key.json"), json.verification_key).unwrap();
     verify_headroom(&folder);
+}
+
+#[test]
+fn golden_signing_evidence_verifies() {
+    let folders: Vec<PathBuf> =
+        folders(&vectors()).iter().map(|version| version.join(SIGNING)).filter(|f| f.is_dir()).collect();
+    folders.iter().for_each(|folder| verify_evidence(folder));
+    println!("{} golden signing evidence files verified", folders.len());
+    assert!(!folders.is_empty(), "golden files are missing");
+}
+
+fn verify_evidence(folder: &Path) {
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let anchors = Anchors::from_json(&read("anchors.json")).unwrap();
+    let attestation = verify_attestation(&read("attestation.bin"), &anchors, NOW).unwrap();
+    let (bytes, key) = (read("evidence.bin"), PolicyVerifyingKey::generate().unwrap());
+    let verified = verify_signing(&bytes, &attestation, &anchors, &key).unwrap();
+    assert_eq!(verified.evidence().encode(), bytes, "canonical");
+    assert_eq!(verified.missing(), vec![], "decided and signed");
+}
+
+/// See the head of this file.
+#[test]
+#[ignore = "writes the golden signing evidence of the current format"]
+fn write_golden_signing_evidence() {
+    let folder = vectors().join(format!("v{}", SigningEvidence::MAGIC.version)).join(SIGNING);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("attestation.bin"), desk().attestation.attestation().encode()).unwrap();
+    fs::write(folder.join("anchors.json"), desk().anchors.to_json().unwrap()).unwrap();
+    fs::write(folder.join("evidence.bin"), complete().encode()).unwrap();
+    verify_evidence(&folder);
 }
 
 fn vectors() -> PathBuf {

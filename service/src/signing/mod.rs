@@ -57,7 +57,7 @@ pub enum PaymentRefused {
     OwnApproval,
     /// The policy on disk is not the pinned one.
     #[error(
-        "the policy file has root {got}, vault.toml pins {expected}; write it with `solventry policy root FILE --write`"
+        "the policy file has root {got}, vault.toml pins {expected}; pin it with `solventry policy root V/policy.toml --write`, V being the vault folder"
     )]
     PolicyRoot {
         /// Root in the vault file.

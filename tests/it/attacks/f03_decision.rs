@@ -5,7 +5,7 @@ use solventry_protocol::{Header, SigningEvidence};
 use solventry_types::{Digest, Lane};
 
 use crate::support::{
-    evil_signing::{accepted, changed, decided, decision, margin, refused, reproven, transfer},
+    evil_signing::{accepted, changed, complete, decided, decision, margin, refused, reproven, transfer},
     outcome::{Outcome, attacks},
     signing::{TIME, desk, sibling},
     transactions::{keypair, psbt, sign},
@@ -166,37 +166,31 @@ fn margin_from_the_future() -> Outcome {
     refused(&evidence, 13, "OracleAge {", "is not from the 60 seconds before")
 }
 
-fn signed() -> SigningEvidence {
-    let mut evidence = honest();
-    evidence.signatures = sign(&transfer(&evidence), &keypair(1));
-    evidence
-}
-
 /// Source: F2.
 fn signature_missing() -> Outcome {
-    accepted(&signed())?;
-    let mut evidence = signed();
+    accepted(&complete())?;
+    let mut evidence = complete();
     evidence.signatures.pop();
     refused(&evidence, 14, "Signature(Count { expected: 2, got: 1", "one per input")
 }
 
 /// Source: F2.
 fn signature_of_another_key() -> Outcome {
-    let mut evidence = signed();
+    let mut evidence = complete();
     evidence.signatures = sign(&transfer(&evidence), &keypair(2));
     refused(&evidence, 14, "Signature(Invalid { input: 0", "does not verify")
 }
 
 /// Source: F2: every input has its own hash.
 fn signatures_in_another_order() -> Outcome {
-    let mut evidence = signed();
+    let mut evidence = complete();
     evidence.signatures.swap(0, 1);
     refused(&evidence, 14, "Signature(Invalid { input: 0", "does not verify")
 }
 
 /// Source: F2, F4: a thief's transaction under the approved one's evidence.
 fn signature_of_another_transaction() -> Outcome {
-    let mut evidence = signed();
+    let mut evidence = complete();
     let other = changed(|e| e.transaction = psbt(&sibling(), 7, 1_000));
     evidence.signatures = sign(&transfer(&other), &keypair(1));
     refused(&evidence, 14, "Signature(Invalid { input: 0", "does not verify")

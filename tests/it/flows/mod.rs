@@ -5,3 +5,4 @@ mod binaries;
 mod epochs;
 mod headroom;
 mod public;
+mod signing;

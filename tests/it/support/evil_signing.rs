@@ -18,6 +18,7 @@ use solventry_verifier::{Anchors, anchors::Hex};
 use super::{
     outcome::{Outcome, names},
     signing::{TIME, desk, policy},
+    transactions::{keypair, sign},
 };
 
 /// The file is refused by `step` with this error; it goes through its encoding.
@@ -198,4 +199,11 @@ pub fn margin(ratio_bps: u32) -> MarginAttestation {
 /// An amount in listed units.
 pub fn total(units: u128) -> Total {
     Total::from_units(units).unwrap()
+}
+
+/// The honest file, decided by a quorum and signed with the vault's key.
+pub fn complete() -> SigningEvidence {
+    let mut evidence = decided(desk().honest.clone(), TIME, &[0, 1, 3]);
+    evidence.signatures = sign(&transfer(&evidence), &keypair(1));
+    evidence
 }
