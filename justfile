@@ -20,6 +20,10 @@ demo:
 bench:
     benches/collect.sh
 
+# long soaks (about an hour on two cores); writes soak-results.md
+soak:
+    tests/soak.sh
+
 # rewrite the sources in the project's format
 fmt:
     cargo fmt
