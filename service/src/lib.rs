@@ -4,7 +4,7 @@
 
 pub mod document;
 pub mod epoch;
-pub mod journal_claims;
+pub mod journal_sums;
 pub mod ledger;
 pub mod policy;
 pub mod progress;

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use solventry::{
     document::words::{parse_amount, parse_time},
-    journal_claims::JournalClaims,
+    journal_sums::JournalSums,
     policy::{PolicyFile, Trial, UNLIMITED, Verdict, template},
     vault::write_policy_root,
 };
@@ -115,7 +115,7 @@ fn every_limit_refuses_one_unit_beyond() {
     let (vault, file) = (folder.vault().unwrap(), folder.policy().unwrap());
     let claims = folder.journal().unwrap();
     let spent = [total(0), total(19 * BTC + 1), total(20 * BTC), total(40 * BTC)];
-    let busy = JournalClaims { spent, count: 20, since_last: 299, ..claims };
+    let busy = JournalSums { spent, count: 20, since_last: 299, ..claims };
     let kinds = |change: fn(&mut Trial<'_>)| {
         pay(&file, &vault, change).reasons.iter().map(|reason| reason.refusal).collect::<Vec<_>>()
     };

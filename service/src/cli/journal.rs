@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use solventry::{
-    journal_claims::journal_template,
+    journal_sums::journal_template,
     store::files::{self, Access},
 };
 

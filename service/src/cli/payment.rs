@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::json;
 use solventry::{
     document::words::{self, Unit},
-    journal_claims::read_journal,
+    journal_sums::read_journal,
     ledger::address_text,
     policy::read_policy,
     signing::{

@@ -8,7 +8,7 @@ use solventry::{
         Fault,
         words::{self, Unit, amount_text},
     },
-    journal_claims::{JournalClaims, read_journal},
+    journal_sums::{JournalSums, read_journal},
     ledger::parse_address,
     policy::{PolicyFile, Trial, Verdict},
 };
@@ -109,7 +109,7 @@ fn typed<'a>(
     policy: &PolicyFile,
     asset: &'a Asset,
     destination: &'a [u8],
-    journal: Option<&'a JournalClaims>,
+    journal: Option<&'a JournalSums>,
 ) -> Result<Typed<'a>, CliError> {
     let lane = Lane::from_name(&args.lane).ok_or_else(|| CliError::Usage("--lane: unknown".into()))?;
     let amount = fault("--amount", words::parse_amount(&args.amount, Unit::from(asset)))?;

@@ -12,7 +12,7 @@ use solventry_types::{
 use super::{PolicyFile, UNLIMITED};
 use crate::{
     document::words::{Unit, amount_text, duration_text, ratio_text, time_text},
-    journal_claims::JournalClaims,
+    journal_sums::JournalSums,
 };
 
 /// A payment to try.
@@ -33,7 +33,7 @@ pub struct Trial<'a> {
     /// When it may be decided and signed.
     pub validity: Validity,
     /// What the journal says; `None` for a vault that never paid.
-    pub journal: Option<&'a JournalClaims>,
+    pub journal: Option<&'a JournalSums>,
     /// Margin ratio of the vault's oracle account, if there is an attestation.
     pub margin_ratio_bps: Option<u32>,
 }

@@ -13,9 +13,7 @@ use solventry_types::{Attestation, Digest, MarginAttestation, VaultConfiguration
 use solventry_verifier::{VerifiedAttestation, anchors::Hex};
 
 use super::PaymentRefused;
-use crate::{
-    epoch::headroom::headroom_of, journal_claims::JournalClaims as Journal, store::epoch_folder::EpochFolder,
-};
+use crate::{epoch::headroom::headroom_of, journal_sums::JournalSums, store::epoch_folder::EpochFolder};
 
 /// Everything that a proof of one payment is made from.
 pub struct PaymentInputs<'a> {
@@ -43,7 +41,7 @@ pub struct PaymentInputs<'a> {
 ///
 /// `journal` holds what was charged before this payment; its outflow grows by what this payment
 /// lets out. Refusals of the policy and of coverage come before any proving.
-pub fn prove(inputs: PaymentInputs<'_>, journal: &Journal) -> Result<SigningEvidence, PaymentRefused> {
+pub fn prove(inputs: PaymentInputs<'_>, journal: &JournalSums) -> Result<SigningEvidence, PaymentRefused> {
     let PaymentInputs { vault, policy, transfer, request, attestation, .. } = inputs;
     let payment = &request.payment;
     let approvals = request.verify(vault)?;

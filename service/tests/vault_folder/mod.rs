@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 
 use solventry::{
     document::FileReport,
-    journal_claims::{JournalClaims, read_journal},
+    journal_sums::{JournalSums, read_journal},
     policy::{PolicyFile, read_policy},
     vault::read_vault,
 };
@@ -47,7 +47,7 @@ impl VaultFolder {
         read_policy(&self.path("policy.toml"), &self.vault().unwrap())
     }
 
-    pub fn journal(&self) -> Result<JournalClaims, Box<FileReport>> {
+    pub fn journal(&self) -> Result<JournalSums, Box<FileReport>> {
         let native = Place { chain: Chain::Bitcoin, locator: Locator::Native, decimals: 8 };
         let asset = Asset { symbol: "BTC".into(), decimals: 8, min_coverage_bps: 1, places: vec![native] };
         read_journal(&self.path("journal.toml"), &asset)

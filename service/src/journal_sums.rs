@@ -25,7 +25,7 @@ const WINDOWS: [Key; 4] = [
 
 /// What the journal says about one vault and asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JournalClaims {
+pub struct JournalSums {
     /// Journal time, Unix seconds.
     pub time: u64,
     /// Sums charged in 1 h, 24 h, 7 d and 30 d, in listed units.
@@ -39,11 +39,11 @@ pub struct JournalClaims {
 }
 
 /// Reads the sums of a vault in one asset.
-pub fn read_journal(file: &Path, asset: &Asset) -> Result<JournalClaims, Box<FileReport>> {
+pub fn read_journal(file: &Path, asset: &Asset) -> Result<JournalSums, Box<FileReport>> {
     Source::read(file)?.parse(|root, problems| journal(root, Unit::from(asset), problems))
 }
 
-fn journal(root: &mut Section<'_>, unit: Unit<'_>, problems: &mut Problems<'_>) -> Option<JournalClaims> {
+fn journal(root: &mut Section<'_>, unit: Unit<'_>, problems: &mut Problems<'_>) -> Option<JournalSums> {
     let amount = |text: &str| words::parse_amount(text, unit);
     let time = root.time(TIME, problems).map(|(time, _)| time);
     let count = root.whole(COUNT, u32::MAX.into(), problems);
@@ -70,7 +70,7 @@ fn journal(root: &mut Section<'_>, unit: Unit<'_>, problems: &mut Problems<'_>) 
     });
     let [hour, day, week, month] = spent?;
     let time = time?;
-    Some(JournalClaims {
+    Some(JournalSums {
         time,
         spent: [hour?, day?, week?, month?],
         count: u32::try_from(count?.0).ok()?,
