@@ -66,6 +66,9 @@ impl MarginAttestation {
         let (ratio_bps, counter) = (reader.u32("margin ratio")?, reader.u64("counter")?);
         let (time, risk_arrays) = (reader.u64("time")?, Digest(reader.array("risk-array digest")?));
         let (oracle, signature) = (reader.array("oracle key")?, reader.array("oracle signature")?);
+        if venue.is_empty() || account.is_empty() {
+            return Err(reader.invalid("venue and account", "expected at least 1 byte each"));
+        }
         reader.finish()?;
         Ok(Self { venue, account, ratio_bps, counter, time, risk_arrays, oracle, signature })
     }

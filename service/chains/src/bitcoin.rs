@@ -67,6 +67,7 @@ pub fn decode(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
         amount: paid,
         charged,
         fee,
+        fee_payer: None,
         signables,
         anchor: anchor.ok_or(DecodeError::Inputs { limit: MAX_INPUTS, got: 0 })?,
         conflict_keys: outpoints.iter().map(|outpoint| outpoint.to_vec()).collect(),

@@ -202,9 +202,7 @@ pub enum Mismatch {
         payment: u64,
     },
     /// Fee.
-    #[error(
-        "the transaction's fee {fee} is above the payment's cap {cap} (in units of the chain's own coin)"
-    )]
+    #[error("the transaction's fee {fee} is above the payment's cap {cap} (in sat or lamports)")]
     Fee {
         /// Fee of the transaction.
         fee: u64,

@@ -85,6 +85,7 @@ pub fn decode(bytes: &[u8], own: &Own<'_>) -> Result<Transfer, DecodeError> {
         amount: moved.amount,
         charged: moved.amount,
         fee,
+        fee_payer: parts.keys.first().copied(),
         signables: vec![Signable::Ed25519 { key: *own.authority, message: bytes.to_vec() }],
         conflict_keys: vec![nonce_account.to_vec()],
         anchor: Anchor::Nonce { account: nonce_account, value: parts.blockhash },

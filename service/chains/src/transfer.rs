@@ -82,6 +82,7 @@ pub struct Transfer {
     pub(crate) amount: u64,
     pub(crate) charged: u64,
     pub(crate) fee: u64,
+    pub(crate) fee_payer: Option<[u8; 32]>,
     pub(crate) signables: Vec<Signable>,
     pub(crate) conflict_keys: Vec<Vec<u8>>,
     pub(crate) anchor: Anchor,
@@ -118,6 +119,11 @@ impl Transfer {
     /// Solana the amount, since the fee payer is not a vault's account.
     pub const fn charged(&self) -> u64 {
         self.charged
+    }
+
+    /// The outside account that pays the fee; `None` where the inputs pay it.
+    pub fn fee_payer(&self) -> Option<&[u8]> {
+        self.fee_payer.as_ref().map(<[u8; 32]>::as_slice)
     }
 
     /// Network fee in units of the chain's own coin, whoever pays it.

@@ -81,6 +81,9 @@ pub enum DecisionError {
         /// The one given.
         got: u8,
     },
+    /// A signer twice.
+    #[error("expected each signer once, in order")]
+    RepeatedSigner,
     /// A signature does not verify.
     #[error("the precommit of signer {0} is not signed by its key over this height, round and value")]
     Signature(u8),
@@ -102,6 +105,9 @@ impl Decision {
         }
         if vault.signers.is_empty() {
             return Err(DecisionError::NoSigners);
+        }
+        if !self.precommits.is_sorted_by(|a, b| a.signer < b.signer) {
+            return Err(DecisionError::RepeatedSigner);
         }
         for precommit in &self.precommits {
             let key =

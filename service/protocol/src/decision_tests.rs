@@ -85,6 +85,8 @@ fn unknown_and_repeated_signers_are_refused() {
     assert_eq!(error, DecisionError::UnknownSigner { last: 3, got: 4 });
     let mut repeated = decision(&[0, 1]);
     repeated.precommits.push(repeated.precommits[1].clone());
+    repeated.precommits.push(repeated.precommits[1].clone());
+    assert_eq!(repeated.verify(RECORD, &vault()), Err(DecisionError::RepeatedSigner));
     let mut writer = Writer::new();
     repeated.write(&mut writer);
     assert!(Decision::read(&mut Reader::new(writer.as_bytes(), 1 << 12).unwrap()).is_err());

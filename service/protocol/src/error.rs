@@ -2,7 +2,7 @@
 
 use solventry_chains::{DecodeError, Mismatch, SignatureError};
 use solventry_policy::PolicyVerifyError;
-use solventry_types::{CodecError, Digest};
+use solventry_types::{Chain, CodecError, Digest};
 use solventry_verifier::{headroom::HeadroomError, keys::KeyError};
 
 use crate::{decision::DecisionError, rebuild::ChargeError};
@@ -16,7 +16,7 @@ pub enum SigningError {
     Format(#[from] CodecError),
     /// Step 2.
     #[error(
-        "the vault configuration (digest {got}) is not among those pinned in the anchors; if you trust it, pin it with `anchors new --vault`"
+        "the vault configuration (digest {got}) is not among those pinned in the anchors; pin the one that the vault's owner gave you by another way (`anchors new --vault`)"
     )]
     VaultNotPinned {
         /// Digest of the configuration in the file.
@@ -25,13 +25,19 @@ pub enum SigningError {
     /// Step 3.
     #[error("transaction: {0}")]
     Transaction(#[from] DecodeError),
-    /// Step 4: the vault's name.
-    #[error("payment: it is of vault {got:?}, the configuration is of vault {expected:?}")]
+    /// Step 4: another vault.
+    #[error(
+        "payment: it is of vault {got:?} on {got_chain}, the configuration is of vault {expected:?} on {expected_chain}"
+    )]
     OtherVault {
         /// Name in the configuration.
         expected: String,
+        /// Chain in the configuration.
+        expected_chain: Chain,
         /// Name in the payment.
         got: String,
+        /// Chain in the payment.
+        got_chain: Chain,
     },
     /// Step 4: a field.
     #[error("payment: {0}")]
@@ -54,6 +60,9 @@ pub enum SigningError {
         /// Number of the approval, from 1.
         number: usize,
     },
+    /// Step 6: one approver twice.
+    #[error("approvals: expected each approver once, sorted by key")]
+    RepeatedApproval,
     /// Step 6: bad signature.
     #[error("approval {number}: the signature does not verify over this payment")]
     ApprovalSignature {
@@ -107,7 +116,9 @@ pub enum SigningError {
     #[error("headroom statement: the claimed outflow is less than what this payment alone lets out")]
     Outflow,
     /// Step 12: not pinned.
-    #[error("headroom key: its digest {got} is not among those pinned in the anchors")]
+    #[error(
+        "headroom key: its digest {got} is not among those pinned in the anchors (`anchors new --headroom-key`)"
+    )]
     HeadroomKeyNotPinned {
         /// Digest of the key in the file.
         got: Digest,
@@ -165,7 +176,10 @@ impl SigningError {
             Self::Transaction(_) => 3,
             Self::OtherVault { .. } | Self::Payment(_) => 4,
             Self::UnknownProposer | Self::ProposalSignature => 5,
-            Self::UnknownApprover { .. } | Self::OwnApproval { .. } | Self::ApprovalSignature { .. } => 6,
+            Self::UnknownApprover { .. }
+            | Self::OwnApproval { .. }
+            | Self::RepeatedApproval
+            | Self::ApprovalSignature { .. } => 6,
             Self::MarginMissing
             | Self::MarginUnexpected
             | Self::OracleKey

@@ -47,6 +47,19 @@ pub enum ChargeError {
         "no asset of the attested table lives where this payment is made ({0}); attest an epoch with that place"
     )]
     UnknownAsset(String),
+    /// The amount does not fit.
+    #[error(
+        "asset {symbol}: the charged amount does not fit its listed unit; check the decimals of the attested table"
+    )]
+    TooLarge {
+        /// Symbol.
+        symbol: String,
+    },
+    /// Fees out of reserves.
+    #[error(
+        "the fee payer is an account of a vault or of the attested public reserves; pay fees from another account"
+    )]
+    FeePayer,
     /// The table's decimals are not the chain's.
     #[error(
         "asset {symbol}: the attested table says {expected} decimals on {chain}, the transaction says {got}"
@@ -85,30 +98,29 @@ pub fn charge<'a>(
     let scale = 10_u128.pow(place.decimals.saturating_sub(asset.decimals).into());
     let raise = 10_u128.pow(asset.decimals.saturating_sub(place.decimals).into());
     let listed = |chain_units: u64| {
-        let units = u128::from(chain_units).div_ceil(scale).saturating_mul(raise);
-        Total::from_units(units).unwrap_or(MOST)
+        let units = u128::from(chain_units).div_ceil(scale).checked_mul(raise);
+        let total = units.and_then(|units| Total::from_units(units).ok());
+        total.ok_or_else(|| ChargeError::TooLarge { symbol: asset.symbol.clone() })
     };
     let destination = transfer.destination();
-    let listed_reserve = || {
+    let in_reserves = |account: &[u8], locator: Option<&Locator>| {
         attested.reserves.classes.iter().any(|class| match class {
             ReserveClass::Public(entries) => entries.iter().any(|entry| {
                 entry.chain == transfer.chain()
-                    && entry.locator == *transfer.locator()
-                    && entry.account == destination
+                    && locator.is_none_or(|locator| entry.locator == *locator)
+                    && entry.account == account
             }),
             ReserveClass::Attested { .. } => false,
         })
     };
-    let stays = is_own(vault, destination) && listed_reserve();
+    if transfer.fee_payer().is_some_and(|payer| is_own(vault, payer) || in_reserves(payer, None)) {
+        return Err(ChargeError::FeePayer);
+    }
+    let stays = is_own(vault, destination) && in_reserves(destination, Some(transfer.locator()));
     let fee_charged = transfer.charged().saturating_sub(transfer.amount());
     let leaves = if stays { fee_charged } else { transfer.charged() };
-    Ok(Charge { id, asset, amount: listed(transfer.charged()), outflow: listed(leaves) })
+    Ok(Charge { id, asset, amount: listed(transfer.charged())?, outflow: listed(leaves)? })
 }
-
-const MOST: Total = match Total::from_units((1 << Total::BITS) - 1) {
-    Ok(most) => most,
-    Err(_) => Total::ZERO,
-};
 
 /// Decimals that a chain gives its own coin.
 const fn native_decimals(chain: Chain) -> Option<u8> {

@@ -45,7 +45,7 @@ impl PaymentRequest {
         self.approvals.sort_by_key(|approval| approval.approver);
     }
 
-    /// The number of valid approvals. Refuses an unregistered proposer or approver, a proposer
+    /// The number of valid approvals. Refuses a payment of another vault, an unregistered proposer or approver, a proposer
     /// among the approvers, and any signature that does not verify.
     pub fn verify(&self, vault: &VaultConfiguration) -> Result<u16, SigningError> {
         verify_people(&self.payment, &self.proposal, &self.approvals, vault)
@@ -72,6 +72,20 @@ impl PaymentRequest {
     }
 }
 
+/// The payment is of this vault, by name and chain.
+pub(crate) fn require_of(payment: &Payment, vault: &VaultConfiguration) -> Result<(), SigningError> {
+    let expected = (vault.name.as_str(), vault.accounts.chain());
+    if (payment.vault.as_str(), payment.chain) == expected {
+        return Ok(());
+    }
+    Err(SigningError::OtherVault {
+        expected: vault.name.clone(),
+        expected_chain: expected.1,
+        got: payment.vault.clone(),
+        got_chain: payment.chain,
+    })
+}
+
 /// Proposal and approvals of a payment; the number of valid approvals.
 pub(crate) fn verify_people(
     payment: &Payment,
@@ -79,12 +93,16 @@ pub(crate) fn verify_people(
     approvals: &[Approval],
     vault: &VaultConfiguration,
 ) -> Result<u16, SigningError> {
+    require_of(payment, vault)?;
     let id = payment.id(vault.genesis);
     if !vault.proposers.contains(&payment.proposer) {
         return Err(SigningError::UnknownProposer);
     }
     if !is_signed(&payment.proposer, proposal_message(id), proposal) {
         return Err(SigningError::ProposalSignature);
+    }
+    if !approvals.is_sorted_by(|a, b| a.approver < b.approver) {
+        return Err(SigningError::RepeatedApproval);
     }
     for (approval, number) in approvals.iter().zip(1..) {
         if approval.approver == payment.proposer {

@@ -2,7 +2,7 @@
 
 use solventry_chains::Transfer;
 use solventry_policy::{PolicyProof, PolicyVerifyingKey};
-use solventry_types::{AssetId, Digest, Total};
+use solventry_types::{AssetId, Digest, MarginAttestation, Total, VaultConfiguration, codec::Reader};
 use solventry_verifier::{
     Anchors, VerifiedAttestation,
     headroom::{AttestedRoot, HeadroomVerifyingKey, verify_headroom},
@@ -16,7 +16,7 @@ use crate::{
         Charge, JournalClaims, charge, claims_of, headroom_difference, headroom_statement, policy_difference,
         policy_statement, wants_margin,
     },
-    request::verify_people,
+    request::{require_of, verify_people},
 };
 
 /// Oldest margin attestation at the decision, in seconds of journal time.
@@ -47,6 +47,12 @@ pub enum Missing {
     Decision,
     /// No signatures.
     Signatures,
+}
+
+/// Largest file of this kind, and how a file of it begins: refuses others before keys are made.
+pub fn require_kind(bytes: &[u8]) -> Result<(), SigningError> {
+    Reader::new(bytes, SigningEvidence::MAX_BYTES)?.header(&SigningEvidence::MAGIC)?;
+    Ok(())
 }
 
 /// Signing evidence whose every step passed. Only [`verify_signing`] makes one.
@@ -126,16 +132,14 @@ pub fn verify_signing(
     let transfer = solventry_chains::decode(&evidence.transaction, &vault.accounts)?;
 
     // 4. Payment.
-    if payment.vault != vault.name {
-        return Err(SigningError::OtherVault { expected: vault.name.clone(), got: payment.vault.clone() });
-    }
+    require_of(payment, vault)?;
     transfer.matches(payment)?;
 
     // 5. and 6. Proposal and approvals.
     let approvals = verify_people(payment, &evidence.proposal, &evidence.approvals, vault)?;
 
     // 7. Margin attestation.
-    verify_margin(&evidence)?;
+    verify_margin_part(&evidence)?;
 
     // 8. Epoch.
     if evidence.attestation != attestation.digest() {
@@ -170,15 +174,19 @@ pub fn verify_signing(
     Ok(VerifiedSigning { evidence, transfer, asset, charged, claims, setup_is_trusted })
 }
 
-fn verify_margin(evidence: &SigningEvidence) -> Result<(), SigningError> {
-    let margin = match (&evidence.margin, wants_margin(evidence.payment.lane)) {
-        (None, false) => return Ok(()),
-        (None, true) => return Err(SigningError::MarginMissing),
-        (Some(_), false) => return Err(SigningError::MarginUnexpected),
-        (Some(margin), true) => margin,
-    };
-    let oracle = evidence.vault.oracle.filter(|oracle| oracle.key == margin.oracle);
-    let oracle = oracle.ok_or(SigningError::OracleKey)?;
+/// A rebalance has one, other payments have none.
+fn verify_margin_part(evidence: &SigningEvidence) -> Result<(), SigningError> {
+    match (&evidence.margin, wants_margin(evidence.payment.lane)) {
+        (None, false) => Ok(()),
+        (None, true) => Err(SigningError::MarginMissing),
+        (Some(_), false) => Err(SigningError::MarginUnexpected),
+        (Some(margin), true) => verify_margin(margin, &evidence.vault),
+    }
+}
+
+/// Whether a margin attestation is of the vault's oracle and account, and signed.
+pub fn verify_margin(margin: &MarginAttestation, vault: &VaultConfiguration) -> Result<(), SigningError> {
+    let oracle = vault.oracle.filter(|oracle| oracle.key == margin.oracle).ok_or(SigningError::OracleKey)?;
     if margin.account_digest() != oracle.account {
         return Err(SigningError::OracleAccount);
     }

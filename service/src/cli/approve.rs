@@ -11,7 +11,7 @@ use solventry::{
 };
 use solventry_types::{Digest, MarginAttestation};
 
-use super::{CliError, epoch::now, print};
+use super::{CliError, epoch::now, payment::summary, print};
 
 /// `solventry approve`.
 #[derive(clap::Args)]
@@ -26,13 +26,19 @@ pub struct ApproveArgs {
     key: PathBuf,
 }
 
-/// Signs the payment and writes the file again.
+/// Shows what the payment does, signs it and writes the file again.
 pub fn approve(args: &ApproveArgs) -> Result<(), CliError> {
     let vault = read_vault(&args.vault)?;
     let mut request = read_request(&args.payment)?;
-    let count = propose::approve(&mut request, &vault, &signing_key(&args.key)?)?;
+    print(&summary(&request.payment, request.payment.id(vault.genesis)));
+    let before = request.clone();
+    let count = propose::approve(&mut request, &vault, &signing_key(&args.key)?, now())?;
+    if request == before {
+        print(&format!("you had approved it already; valid approvals: {count}"));
+        return Ok(());
+    }
     files::write(&args.payment, Access::Private, &request.encode())?;
-    print(&format!("approved payment {}: {count} valid approvals", request.payment.id(vault.genesis)));
+    print(&format!("approved; valid approvals: {count}"));
     Ok(())
 }
 
@@ -94,7 +100,7 @@ pub fn oracle(args: &OracleArgs) -> Result<(), CliError> {
     let bytes = attestation.encode();
     MarginAttestation::decode(&bytes)
         .map_err(|error| CliError::Input(format!("--venue, --account: {error}")))?;
-    files::write_new(&args.out, Access::Public, &bytes)?;
+    files::write_new(&args.out, Access::Private, &bytes)?;
     print(&format!("wrote {}: signed by {}", args.out.display(), hex::encode(attestation.oracle)));
     Ok(())
 }

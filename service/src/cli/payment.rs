@@ -157,13 +157,14 @@ fn show(path: &Path, vault: &Path, json: bool) -> Result<(), CliError> {
             "lane": payment.lane.name(),
             "valid_from": payment.validity.from,
             "valid_until": payment.validity.until,
+            "expired": now() > payment.validity.until,
             "proposer": hex::encode(payment.proposer),
             "approvers": approvers.collect::<Vec<_>>(),
         }));
         return Ok(());
     }
     print(&summary(payment, id));
-    print(&format!("proposed by {}; {approvals} valid approvals", hex::encode(payment.proposer)));
+    print(&format!("proposed by {}; valid approvals: {approvals}", hex::encode(payment.proposer)));
     approvers.for_each(|key| print(&format!("  approved by {key}")));
     Ok(())
 }
@@ -203,7 +204,7 @@ fn prove_payment(
     };
     let evidence = prove::prove(inputs, &journal)?;
     let bytes = evidence.encode();
-    files::write_new(out, Access::Public, &bytes)?;
+    files::write_new(out, Access::Private, &bytes)?;
     print(&format!(
         "{}\nwrote {}: {} bytes; the policy allows it, and reserves still cover the liabilities\nto verify it, anchors pin \
          vault {} and headroom key {}",
@@ -222,7 +223,7 @@ fn read_margin(path: &Path) -> Result<MarginAttestation, CliError> {
 }
 
 /// What is paid to whom, in chain units where no table says more.
-fn summary(payment: &Payment, id: Digest) -> String {
+pub fn summary(payment: &Payment, id: Digest) -> String {
     let to = address_text(payment.chain, &payment.destination)
         .unwrap_or_else(|| hex::encode(&payment.destination));
     let amount = match &payment.locator {
@@ -234,11 +235,13 @@ fn summary(payment: &Payment, id: Digest) -> String {
         ),
     };
     format!(
-        "payment {id}\n  {amount} to {to}\n  network fee at most {}, {} lane, vault {:?}, valid for {}",
+        "payment {id}\n  {amount} to {to}\n  network fee at most {}, {} lane, vault {:?}\n  valid from {} until {}{}",
         coin_text(payment.fee_cap, payment.chain),
         payment.lane.name(),
         payment.vault,
-        words::duration_text(payment.validity.until.saturating_sub(payment.validity.from)),
+        words::time_text(payment.validity.from),
+        words::time_text(payment.validity.until),
+        if now() > payment.validity.until { " (EXPIRED)" } else { "" },
     )
 }
 
@@ -251,5 +254,8 @@ fn fee(text: &str, chain: Chain) -> Result<u64, CliError> {
 }
 
 fn duration(text: &str) -> Result<u64, String> {
-    words::parse_duration(text).map_err(|fault| fault.to_string())
+    match words::parse_duration(text) {
+        Ok(0) => Err("expected at least 1 second".into()),
+        result => result.map_err(|fault| fault.to_string()),
+    }
 }

@@ -3,7 +3,7 @@
 pub mod propose;
 pub mod prove;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
 use solventry_chains::{DecodeError, Transfer, from_text_or_binary};
@@ -17,6 +17,7 @@ use solventry_types::{Asset, Attestation, VaultConfiguration, payment::PaymentEr
 use solventry_verifier::VerifiedAttestation;
 
 use crate::{
+    document::words::time_text,
     epoch::EpochError,
     store::{StoreError, epoch_folder::EpochFolder, files},
 };
@@ -29,8 +30,13 @@ pub enum PaymentRefused {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The transaction.
-    #[error("transaction: {0}")]
-    Transaction(#[from] DecodeError),
+    #[error("{}: {problem}; a transaction file holds a PSBT or a Solana message, binary or base64", path.display())]
+    Transaction {
+        /// The file.
+        path: PathBuf,
+        /// Why it is refused.
+        problem: DecodeError,
+    },
     /// A field of the payment.
     #[error("payment: {0}")]
     Payment(#[from] PaymentError),
@@ -42,7 +48,7 @@ pub enum PaymentRefused {
     Charge(#[from] ChargeError),
     /// The key is not registered.
     #[error(
-        "this key ({key}) is not a registered {role} of vault {vault:?}; add it to vault.toml, or use another"
+        "this key ({key}) is not a registered {role} of vault {vault:?}; use the key of one, or have the vault's owner register it (which changes the configuration that signers and auditors pin)"
     )]
     UnknownKey {
         /// Public key.
@@ -66,12 +72,33 @@ pub enum PaymentRefused {
         got: String,
     },
     /// The payment is over.
-    #[error("the payment was valid until {until}, journal time is {time} (Unix seconds); propose it again")]
+    #[error("the payment was valid until {}, it is {} now; propose it again", time_text(*.until), time_text(*.time))]
     Expired {
-        /// Journal time.
+        /// Time of the journal or of the approver.
         time: u64,
         /// Last second of its validity.
         until: u64,
+    },
+    /// A rebalance without a margin attestation.
+    #[error("a rebalance needs a margin attestation of the vault's oracle; give one with --margin")]
+    MarginMissing,
+    /// A margin attestation with another payment.
+    #[error(
+        "only a rebalance has a margin attestation; leave --margin out, or propose the payment with --lane rebalance"
+    )]
+    MarginUnexpected,
+    /// Another oracle, account, or a signature that does not verify.
+    #[error(
+        "the margin attestation is not of the vault's oracle and account, or its signature does not verify"
+    )]
+    Margin,
+    /// The policy is about another asset.
+    #[error(
+        "the policy has no rule for {symbol} as the epoch's asset table describes it (symbol, decimals, places); compare its [[asset]] with assets.csv"
+    )]
+    Asset {
+        /// Symbol in the asset table.
+        symbol: String,
     },
     /// The policy refuses.
     #[error("the policy refuses this payment:{}", list(.0))]
@@ -111,7 +138,8 @@ pub fn read_transaction(
     // Base64 is a third longer, and text may have white space around it.
     let file = files::read(path, 2 * SigningEvidence::MAX_TRANSACTION_BYTES)?;
     let bytes = from_text_or_binary(&file).into_owned();
-    let transfer = solventry_chains::decode(&bytes, &vault.accounts)?;
+    let transfer = solventry_chains::decode(&bytes, &vault.accounts)
+        .map_err(|problem| PaymentRefused::Transaction { path: path.to_owned(), problem })?;
     Ok((bytes, transfer))
 }
 

@@ -47,18 +47,24 @@ pub fn propose(
     Ok(PaymentRequest::propose(payment, vault.genesis, key))
 }
 
-/// Adds an approval, after checking all that is signed so far.
+/// Adds an approval, after checking all that is signed so far. `now` is the approver's time in
+/// Unix seconds.
 pub fn approve(
     request: &mut PaymentRequest,
     vault: &VaultConfiguration,
     key: &SigningKey,
+    now: u64,
 ) -> Result<u16, PaymentRefused> {
     let approver = key.verifying_key().to_bytes();
-    require_registered(&vault.approvers, &approver, "approver", vault)?;
     if request.payment.proposer == approver {
         return Err(PaymentRefused::OwnApproval);
     }
+    require_registered(&vault.approvers, &approver, "approver", vault)?;
     request.verify(vault)?;
+    let (time, until) = (now, request.payment.validity.until);
+    if time > until {
+        return Err(PaymentRefused::Expired { time, until });
+    }
     request.approve(vault.genesis, key);
     Ok(request.verify(vault)?)
 }

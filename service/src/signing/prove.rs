@@ -6,10 +6,11 @@ use solventry_policy::{Policy, PolicyKeys};
 use solventry_protocol::{
     JournalClaims, PaymentRequest, SigningError, SigningEvidence,
     rebuild::{charge, policy_statement},
+    verify::verify_margin,
     verify_signing,
 };
 use solventry_prover::{headroom::HeadroomKeys, seal};
-use solventry_types::{Attestation, Digest, MarginAttestation, VaultConfiguration};
+use solventry_types::{Attestation, Digest, Lane, MarginAttestation, VaultConfiguration};
 use solventry_verifier::{VerifiedAttestation, anchors::Hex};
 
 use super::PaymentRefused;
@@ -56,6 +57,11 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &JournalSums) -> Result<Signing
     let claims =
         JournalClaims { spent: journal.spent, count: journal.count, since_last: journal.since_last, outflow };
     let margin = inputs.margin.as_ref();
+    require_margin(margin, payment.lane, vault)?;
+    let asset = charge.asset.digest();
+    if !policy.rules.iter().any(|rule| rule.asset == asset) {
+        return Err(PaymentRefused::Asset { symbol: charge.asset.symbol.clone() });
+    }
     let statement = policy_statement(vault, payment, transfer, &charge, margin, approvals, &claims);
     let refusals = policy.decide(&statement);
     if !refusals.is_empty() {
@@ -84,6 +90,20 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &JournalSums) -> Result<Signing
     };
     self_check(&evidence, headroom.key.digest(), attestation.attestation(), &keys)?;
     Ok(evidence)
+}
+
+/// A rebalance has the pinned oracle's attestation, other payments have none.
+fn require_margin(
+    margin: Option<&MarginAttestation>,
+    lane: Lane,
+    vault: &VaultConfiguration,
+) -> Result<(), PaymentRefused> {
+    match (margin, lane) {
+        (None, Lane::Normal) => Ok(()),
+        (None, Lane::Rebalance) => Err(PaymentRefused::MarginMissing),
+        (Some(_), Lane::Normal) => Err(PaymentRefused::MarginUnexpected),
+        (Some(margin), Lane::Rebalance) => verify_margin(margin, vault).map_err(|_| PaymentRefused::Margin),
+    }
 }
 
 fn require_pinned(policy: &Policy, vault: &VaultConfiguration) -> Result<(), PaymentRefused> {

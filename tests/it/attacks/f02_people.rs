@@ -9,7 +9,7 @@ use solventry_types::{
 
 use crate::support::{
     evil_signing::{accepted, changed, margin, refused, refused_under, reproven, resigned, restated},
-    outcome::{Outcome, attacks},
+    outcome::{Outcome, attacks, names},
     signing::{desk, sibling},
     transactions::psbt,
 };
@@ -128,6 +128,13 @@ fn proposal_signature_as_approval() -> Outcome {
 /// Source: gate step 5: distinct keys.
 fn approval_twice() -> Outcome {
     let evidence = changed(|e| e.approvals.push(e.approvals[0].clone()));
+    let request = solventry_protocol::PaymentRequest {
+        payment: evidence.payment.clone(),
+        proposal: evidence.proposal,
+        approvals: evidence.approvals.clone(),
+    };
+    let error = request.verify(&evidence.vault).err().ok_or("ACCEPTED without a file")?;
+    names(&error, "RepeatedApproval", "each approver once")?;
     refused(&evidence, 1, "Format(Invalid { what: \"approvals\"", "each approver once")
 }
 

@@ -2,12 +2,13 @@
 //! tests of solventry-chains; here each attack comes with people's signatures over it.
 
 use bitcoin::{Amount, Psbt, ScriptBuf, psbt::PsbtSighashType};
-use solventry_types::{Chain, VaultAccounts};
+use solventry_types::{Chain, Locator, VaultAccounts, reserves::ReserveClass};
 
 use crate::support::{
-    evil_signing::{accepted, refused, reproven, resigned, restated},
+    evil_signing::{accepted, refused, reproven, resign, resigned, restated},
     outcome::{Outcome, attacks},
-    signing::{AMOUNT, FEE, exchange, sibling},
+    signing::{AMOUNT, FEE, desk, exchange, sibling},
+    solana::{token_payment, token_payment_by},
     transactions::{keypair, psbt, psbt_of, script},
 };
 
@@ -15,6 +16,7 @@ attacks![
     payment_of_another_vault,
     payment_on_another_chain,
     payment_of_another_asset,
+    fee_payer_in_reserves,
     payment_to_another_destination,
     payment_of_another_amount,
     transaction_to_another_destination,
@@ -48,17 +50,33 @@ fn payment_on_another_chain() -> Outcome {
         e.payment.chain = Chain::Solana;
         e.payment.destination = vec![1; 32];
     });
-    refused(&evidence, 4, "Payment(Chain {", "the payment on solana")
+    refused(&evidence, 4, "OtherVault {", "of vault \"treasury\" on solana")
 }
 
 /// Source: F4, wrong mint.
 fn payment_of_another_asset() -> Outcome {
-    let evidence = resigned(|e| {
-        e.payment.chain = Chain::Solana;
-        e.payment.destination = vec![1; 32];
-        e.payment.locator = solventry_types::Locator::Contract(vec![0xc6; 32]);
+    let mut evidence = token_payment([0xc6; 32], 6);
+    evidence.payment.locator = Locator::Contract(vec![0xc7; 32]);
+    resign(&mut evidence);
+    refused(&evidence, 4, "Payment(Asset {", "the transaction moves")?;
+    evidence.payment.locator = Locator::Native;
+    resign(&mut evidence);
+    refused(&evidence, 4, "Payment(Asset {", "the transaction moves")
+}
+
+/// Source: 02-signing, chains: the fee payer is not a reserve account, nor another vault's.
+fn fee_payer_in_reserves() -> Outcome {
+    let reserve = desk().attestation.attestation().reserves.classes.iter().find_map(|class| match class {
+        ReserveClass::Public(entries) => entries.iter().find(|entry| entry.chain == Chain::Solana),
+        ReserveClass::Attested { .. } => None,
     });
-    refused(&evidence, 4, "Payment(Chain {", "on bitcoin")
+    let reserve: [u8; 32] = reserve.unwrap().account.clone().try_into().unwrap();
+    let evidence = token_payment_by(reserve, [0xc6; 32], 6);
+    refused(&evidence, 8, "Charge(FeePayer", "pay fees from another account")?;
+    let mut evidence = token_payment_by([0x5b; 32], [0xc6; 32], 6);
+    evidence.vault.siblings = vec![vec![0x5b; 32]];
+    resign(&mut evidence);
+    refused(&evidence, 8, "Charge(FeePayer", "pay fees from another account")
 }
 
 /// Source: F4.
@@ -202,8 +220,7 @@ fn transaction_exchanged_for_an_equal_one() -> Outcome {
     let other = resigned(|e| e.transaction = edited(|psbt| psbt.unsigned_tx.output.swap(0, 1)));
     accepted(&other)?;
     let decided = crate::support::evil_signing::decided;
-    let mut evidence =
-        decided(crate::support::signing::desk().honest.clone(), crate::support::signing::TIME, &[0, 1, 2]);
+    let mut evidence = decided(desk().honest.clone(), crate::support::signing::TIME, &[0, 1, 2]);
     accepted(&evidence)?;
     evidence.transaction = other.transaction;
     refused(&evidence, 13, "Decision(Record {", "of another record")
@@ -221,9 +238,9 @@ fn unlisted_destination() -> Outcome {
 
 /// Source: Z11: a coin that the attested table does not have, under a vault of that chain.
 fn asset_outside_the_table() -> Outcome {
-    let evidence = crate::support::solana::token_payment([0x77; 32], 6);
+    let evidence = token_payment([0x77; 32], 6);
     refused(&evidence, 8, "Charge(UnknownAsset", "no asset of the attested table")?;
-    let evidence = crate::support::solana::token_payment([0xc6; 32], 5);
+    let evidence = token_payment([0xc6; 32], 5);
     refused(&evidence, 8, "Charge(Decimals {", "says 6 decimals on solana, the transaction says 5")
 }
 

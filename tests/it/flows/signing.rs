@@ -1,6 +1,6 @@
 //! From a policy to signing evidence, as the README has it; and three payments that are refused.
 
-use std::path::Path;
+use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use super::binaries::{Desk, Ran};
 
@@ -77,9 +77,12 @@ fn anchors(desk: &Desk) {
 fn a_payment_is_proven_and_its_evidence_verified_offline() {
     let desk = prepared();
     propose(&desk, "payment");
-    desk.solventry("payment show payment.pay --vault V").expect(0).says("2 valid approvals");
+    desk.solventry("payment show payment.pay --vault V").expect(0).says("valid approvals: 2");
     prove(&desk, "payment", "j.toml", "p.sign").expect(0).says("reserves still cover");
+    let mode = std::fs::metadata(desk.path("p.sign")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "evidence bounds liabilities: for signers and auditors");
     anchors(&desk);
+    desk.verify(&format!("{VERIFY} --complete")).expect(1).says("a decision certificate, signatures");
     let report =
         desk.verify(VERIFY).expect(3).says("UNDECIDED").says("0.50001 BTC").says("no decision certificate");
     assert_eq!(report.out.matches("  ok  ").count(), 12, "every step is listed");
@@ -125,7 +128,7 @@ fn payments_outside_policy_or_coverage_are_refused_for_their_reason() {
     let journal = String::from_utf8(desk.read("j.toml")).unwrap();
     desk.write("spent.toml", journal.replace("outflow = \"0 BTC\"", "outflow = \"1000 BTC\""));
     prove(&desk, "payment", "spent.toml", "x.sign").expect(1).says("would break coverage");
-    desk.solventry("approve payment.pay --vault V --key p.key").expect(1).says("not a registered approver");
+    desk.solventry("approve payment.pay --vault V --key p.key").expect(1).says("the proposer cannot approve");
     desk.solventry("payment propose --tx payment.psbt --vault V --key a1.key --out y.pay")
         .expect(1)
         .says("not a registered proposer");

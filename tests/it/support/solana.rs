@@ -16,11 +16,11 @@ fn key(text: &str) -> [u8; 32] {
 }
 
 /// The message: accounts in the order of their rights, two instructions.
-fn message(mint: [u8; 32], amount: u64, decimals: u8) -> Vec<u8> {
+fn message(payer: [u8; 32], mint: [u8; 32], amount: u64, decimals: u8) -> Vec<u8> {
     let system = [0; 32];
     let sysvar = key("SysvarRecentB1ockHashes11111111111111111111");
     let token = key("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
-    let accounts = [PAYER, AUTHORITY, NONCE, SOURCE, DESTINATION, system, sysvar, token, mint];
+    let accounts = [payer, AUTHORITY, NONCE, SOURCE, DESTINATION, system, sysvar, token, mint];
     let mut bytes = vec![2, 1, 4, accounts.len() as u8];
     accounts.iter().for_each(|account| bytes.extend(account));
     bytes.extend([0x99; 32]);
@@ -34,6 +34,11 @@ fn message(mint: [u8; 32], amount: u64, decimals: u8) -> Vec<u8> {
 
 /// A payment of 7 units of `mint`, signed by the desk's people, with the honest file's proofs.
 pub fn token_payment(mint: [u8; 32], decimals: u8) -> SigningEvidence {
+    token_payment_by(PAYER, mint, decimals)
+}
+
+/// The same with another fee payer.
+pub fn token_payment_by(payer: [u8; 32], mint: [u8; 32], decimals: u8) -> SigningEvidence {
     resigned(|e| {
         e.vault.siblings.clear();
         e.vault.accounts = VaultAccounts::Solana {
@@ -46,6 +51,6 @@ pub fn token_payment(mint: [u8; 32], decimals: u8) -> SigningEvidence {
         e.payment.destination = DESTINATION.to_vec();
         e.payment.amount = 7;
         e.payment.fee_cap = 10_000;
-        e.transaction = message(mint, 7, decimals);
+        e.transaction = message(payer, mint, 7, decimals);
     })
 }

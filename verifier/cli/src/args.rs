@@ -50,6 +50,9 @@ pub enum Command {
     Signing {
         /// Signing evidence file (`.sign`)
         file: PathBuf,
+        /// Refuse evidence without decision certificate and signatures
+        #[arg(long)]
+        complete: bool,
         /// Where the rest comes from
         #[command(flatten)]
         sources: Sources,

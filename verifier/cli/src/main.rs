@@ -18,7 +18,7 @@ use std::{
 
 use clap::Parser;
 use solventry_policy::PolicyVerifyingKey;
-use solventry_protocol::{SigningEvidence, verify_signing};
+use solventry_protocol::{SigningEvidence, verify::require_kind, verify_signing};
 use solventry_types::{AccountId, Attestation, InclusionFile};
 use solventry_verifier::{Anchors, VerifiedAttestation, verify_attestation, verify_inclusion};
 
@@ -32,7 +32,9 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         Command::Attestation { file, anchors, list, json } => attestation(&file, &anchors, list, json),
         Command::Inclusion { file, sources, account, json } => inclusion(&file, &sources, &account, json),
-        Command::Signing { file, sources, json } => signing_evidence(&file, &sources, json),
+        Command::Signing { file, complete, sources, json } => {
+            signing_evidence(&file, complete, &sources, json)
+        }
         Command::Anchors(command) => anchors::run(command),
     };
     let (outcome, text) = outcome.unwrap_or_else(|(failure, json)| failure.report(json));
@@ -77,12 +79,16 @@ fn inclusion(file: &std::path::Path, sources: &Sources, account: &str, json: boo
     Ok((outcome, text))
 }
 
-fn signing_evidence(file: &std::path::Path, sources: &Sources, json: bool) -> Reported {
+fn signing_evidence(file: &std::path::Path, complete: bool, sources: &Sources, json: bool) -> Reported {
     let run = || {
-        let (attestation, anchors) = verified_with(&sources.attestation, &sources.anchors)?;
         let bytes = files::read(file, SigningEvidence::MAX_BYTES)?;
+        require_kind(&bytes).map_err(Failure::Signing)?;
+        let (attestation, anchors) = verified_with(&sources.attestation, &sources.anchors)?;
         let key = PolicyVerifyingKey::generate().map_err(|error| Failure::Input(error.to_string()))?;
         let verified = verify_signing(&bytes, &attestation, &anchors, &key).map_err(Failure::Signing)?;
+        if complete && !verified.missing().is_empty() {
+            return Err(Failure::Incomplete(verified.missing()));
+        }
         Ok((attestation, verified))
     };
     let (attestation, verified) = run().map_err(|failure| (failure, json))?;

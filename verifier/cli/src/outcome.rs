@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use solventry_protocol::SigningError;
+use solventry_protocol::{SigningError, SigningEvidence, verify::Missing};
 use solventry_types::CodecError;
 use solventry_verifier::{
     VerifiedAttestation,
@@ -82,6 +82,17 @@ pub enum Failure {
     /// The signing evidence was refused.
     #[error("{0}")]
     Signing(SigningError),
+    /// The signing evidence holds, but it was asked to be complete.
+    #[error("everything in the signing evidence holds, but --complete asks for what it does not have: {}", list(.0))]
+    Incomplete(Vec<Missing>),
+}
+
+fn list(missing: &[Missing]) -> String {
+    let names = missing.iter().map(|missing| match missing {
+        Missing::Decision => "a decision certificate",
+        Missing::Signatures => "signatures",
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 impl Failure {
@@ -96,32 +107,44 @@ impl Failure {
             Self::Attestation(
                 AttestationError::Format(error) | AttestationError::Keys(KeyError::Codec(error)),
             ) => codec(error),
+            // A part of another kind inside the right kind of file is damage.
+            Self::Signing(SigningError::Format(CodecError::WrongKind { expected }))
+                if *expected != SigningEvidence::MAGIC.what =>
+            {
+                Outcome::Invalid
+            }
             Self::Inclusion(InclusionError::Format(error)) | Self::Signing(SigningError::Format(error)) => {
                 codec(error)
             }
-            Self::Attestation(_) | Self::Inclusion(_) | Self::Signing(_) => Outcome::Invalid,
+            Self::Attestation(_) | Self::Inclusion(_) | Self::Signing(_) | Self::Incomplete(_) => {
+                Outcome::Invalid
+            }
         }
     }
 
     /// The report: outcome and text.
     pub fn report(&self, json: bool) -> (Outcome, String) {
         let outcome = self.outcome();
-        let (steps, failed_step): (&[&str], _) = match self {
-            Self::Attestation(error) => (&attestation::STEPS, Some(error.step())),
-            Self::Signing(error) => (&solventry_protocol::STEPS, Some(error.step())),
-            Self::Input(_) | Self::Inclusion(_) => (&[], None),
+        let (what, steps, failed_step): (_, &[&str], _) = match self {
+            Self::Attestation(error) => ("attestation", &attestation::STEPS, Some(error.step())),
+            Self::Signing(error) => ("signing evidence", &solventry_protocol::STEPS, Some(error.step())),
+            Self::Input(_) | Self::Inclusion(_) | Self::Incomplete(_) => ("", &[], None),
         };
         if json {
             let report = json!({
                 "outcome": outcome.headline(),
                 "exit_code": outcome.code(),
                 "valid": false,
+                "failed_file": (!what.is_empty()).then_some(what),
                 "failed_step": failed_step,
                 "error": self.to_string(),
             });
             return (outcome, format!("{report:#}\n"));
         }
         let mut text = String::new();
+        if !what.is_empty() {
+            text.push_str(&format!("Checked of the {what}:\n"));
+        }
         for (name, number) in steps.iter().zip(1..) {
             match failed_step {
                 Some(failed) if number < failed => text.push_str(&format!("  ok      {number:2}. {name}\n")),

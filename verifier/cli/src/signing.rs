@@ -1,7 +1,7 @@
 //! Reports on signing evidence, for people and for programs.
 
 use serde_json::{Value, json};
-use solventry_chains::address::account_text;
+use solventry_chains::{Anchor, address::account_text};
 use solventry_protocol::{STEPS, VerifiedSigning, verify::Missing};
 use solventry_types::{Asset, Chain, Place, amount::decimal, place::Locator};
 use solventry_verifier::VerifiedAttestation;
@@ -87,7 +87,7 @@ pub fn json(verified: &VerifiedSigning, attestation: &VerifiedAttestation, outco
         .map(|(name, number)| {
             let absent = (number == 13 && evidence.decision.is_none())
                 || (number == 14 && evidence.signatures.is_empty());
-            json!({"step": number, "name": name, "passed": !absent})
+            json!({"step": number, "name": name, "passed": (!absent).then_some(true)})
         })
         .collect();
     if let Some(decision) = &evidence.decision {
@@ -134,6 +134,7 @@ impl Facts {
                 decimal(payment.fee_cap.into(), coin.1),
                 coin.0
             ),
+            format!("transaction {} ({})", transfer.digest(), anchor(transfer.anchor())),
             format!("charged against limits and headroom: {}", listed(verified.charged().units())),
             format!(
                 "{} lane, valid from {} until {}",
@@ -204,6 +205,23 @@ fn shown(place: &Place) -> String {
     }
 }
 
+/// What every replacement of the transaction spends too.
+fn anchor(anchor: &Anchor) -> String {
+    match anchor {
+        Anchor::Outpoint(outpoint) => {
+            let (txid, number) = outpoint.split_at(32);
+            let txid: Vec<u8> = txid.iter().rev().copied().collect();
+            let number = number.try_into().map_or(0, u32::from_le_bytes);
+            format!("first input {}:{number}", hex::encode(txid))
+        }
+        Anchor::Nonce { account, value } => format!(
+            "nonce {} of {}",
+            account_text(Chain::Solana, value),
+            account_text(Chain::Solana, account)
+        ),
+    }
+}
+
 fn missing(verified: &VerifiedSigning) -> Vec<String> {
     let sentence = |missing: Missing| match missing {
         Missing::Decision => {
@@ -212,7 +230,13 @@ fn missing(verified: &VerifiedSigning) -> Vec<String> {
         }
         Missing::Signatures => "no signatures: the transaction is not signed in this file",
     };
-    let missing: Vec<String> = verified.missing().into_iter().map(|item| sentence(item).to_owned()).collect();
+    let mut missing: Vec<String> =
+        verified.missing().into_iter().map(|item| sentence(item).to_owned()).collect();
+    if verified.missing() == [Missing::Decision] {
+        missing.push(
+            "the transaction is signed although nothing here shows a decision: ask the signers why".into(),
+        );
+    }
     if missing.is_empty() { vec!["nothing".into()] } else { missing }
 }
 
