@@ -44,7 +44,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "\"bc1pccz8l9zpa47k6vz9gphftsrumpw80rjt3nhnefat4symjhrsnmjsj88cv0\"",
-        "\"BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4\"",
+        "\"BC1Q3Z58L7NAV7YLDG9ZLHAY46TJ2JE08N4LTG6FJH\"",
         "address: expected every address once",
     ),
     ("\"margin vault\"", "\"exchange\"", ""),
