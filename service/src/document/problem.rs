@@ -61,17 +61,17 @@ impl FileReport {
             lines.push(format!("{} further errors are not listed", self.further_problems));
         }
         let unread = |problem: &Problem| matches!(problem.fault, Fault::Unreadable { .. });
-        if !self.problems.iter().any(unread) {
-            lines.push(format!("run `solventry policy check {}` to see them", self.checkable()));
+        if let Some(policy) = self.checkable().filter(|_| !self.problems.iter().any(unread)) {
+            lines.push(format!("run `solventry policy check {}` to see them", policy.display()));
         }
         lines.join("\n")
     }
 
-    /// The policy whose check tells these faults: those of a vault are told by that of its policy.
-    fn checkable(&self) -> String {
-        let file = self.file.as_deref().unwrap_or(Path::new("FILE"));
-        let policy = if file.ends_with(VAULT_FILE) { &file.with_file_name(POLICY_FILE) } else { file };
-        policy.display().to_string()
+    /// The policy whose check tells these faults: it reads the vault beside it too.
+    fn checkable(&self) -> Option<PathBuf> {
+        let file = self.file.as_deref()?;
+        let told = file.ends_with(POLICY_FILE) || file.ends_with(VAULT_FILE);
+        told.then(|| file.with_file_name(POLICY_FILE))
     }
 }
 
