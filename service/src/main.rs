@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Reported) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error}");
+            cli::tell(&format!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

@@ -30,6 +30,13 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("max_validity =", "max_validty =", ""),
     // Assets and destinations.
     ("8\nplaces", "31\nplaces", "decimals: expected a whole number from 0 to 30"),
+    ("8\nplaces", "9\nplaces", "decimals: expected 8 decimals, as bitcoin counts its own coin, came 9"),
+    ("[\"bitcoin/native/8\"]", "[\"bitcoin/native/9\"]", ""),
+    (
+        "\"bitcoin/native/8\"",
+        "\"bitcoin/native/6\"",
+        "places: expected 8 decimals, as bitcoin counts its own coin, came 6; write bitcoin/native/8",
+    ),
     ("\"bitcoin/native/8\"", "\"bitcoin/8\"", ""),
     ("\"bitcoin/native/8\"", "\"bitcoin/native/8\", \"bitcoin/native/8\"", ""),
     (
@@ -44,7 +51,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "\"bc1pccz8l9zpa47k6vz9gphftsrumpw80rjt3nhnefat4symjhrsnmjsj88cv0\"",
-        "\"BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4\"",
+        "\"BC1Q3Z58L7NAV7YLDG9ZLHAY46TJ2JE08N4LTG6FJH\"",
         "address: expected every address once",
     ),
     ("\"margin vault\"", "\"exchange\"", ""),
@@ -57,7 +64,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ("\"normal\"", "\"norml\"", "lane: expected normal or rebalance, came 'norml'; did you mean normal?"),
     ("\"5 BTC\"", "5", "per_payment: expected text in quotes such as \"5 BTC\", came a whole number"),
     ("\"5 BTC\"", "\"5\"", "per_payment: expected an amount, a space and its unit, such as \"1.5 BTC\""),
-    ("\"5 BTC\"", "\"5 sat\"", "per_payment: expected an amount in BTC, came one in 'sat'"),
+    ("\"5 BTC\"", "\"5 ETH\"", "per_payment: expected an amount in BTC, came one in 'ETH'"),
     ("\"5 BTC\"", "\"-5 BTC\"", "per_payment: expected an amount of zero or more"),
     ("\"5 BTC\"", "\"1,000 BTC\"", "per_payment: expected digits and at most one point, came a separator"),
     ("\"5 BTC\"", "\"0.123456789 BTC\"", "per_payment: expected at most 8 decimals, as many as BTC has"),
@@ -94,7 +101,7 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "[\"120 %\", \"80 %\"]",
         "margin_band: expected the lower end of the band first",
     ),
-    ("[\"80 %\", \"120 %\"]", "[\"80 %\"]", "margin_band: expected 2 to 2 entries, came 1"),
+    ("[\"80 %\", \"120 %\"]", "[\"80 %\"]", "margin_band: expected 2 entries, came 1"),
     ("\"80 %\"", "\"0.8\"", "margin_band: expected a ratio such as \"80 %\""),
 ];
 
@@ -196,6 +203,71 @@ fn reports_repeat_no_limit_and_no_salt() {
     for shown in [report.to_string(), format!("{report:?}")] {
         assert!(!shown.contains("7654321") && !shown.contains("d7be2"), "{shown}");
     }
+}
+
+#[test]
+fn logs_learn_places_and_keys_only() {
+    let folder = VaultFolder::new();
+    let text = edited(POLICY, "salt = \"", "salt").replacen("e3ba794\"", "e3ba794 = 1", 1);
+    let text = edited(&edited(&text, "[\"exchange\"]", "[\"exchagne\"]"), "\"normal\"", "\"norml\"");
+    folder.write("policy.toml", text);
+    let report = folder.policy().unwrap_err();
+    let shown = report.to_string();
+    assert!(shown.contains("came one of 68 characters") && !shown.contains("9d7be2"), "{shown}");
+    let file = folder.path("policy.toml").display().to_string();
+    let logged = report.without_content();
+    for line in [
+        format!("{file}:5:1: at fault"),
+        format!("{file}:27:8: lane is at fault"),
+        format!("{file}:38:17: destinations is at fault"),
+        format!("run `solventry policy check {file}` to see them"),
+    ] {
+        assert!(logged.lines().any(|got| got == line), "{logged}");
+    }
+    for content in ["exch", "norml", "9d7b", "salt"] {
+        assert!(!logged.contains(content), "{logged}");
+    }
+    std::fs::remove_file(&file).unwrap();
+    let logged = folder.policy().unwrap_err().without_content();
+    assert!(logged.starts_with(&format!("{file}: the file cannot be read: ")), "{logged}");
+}
+
+#[test]
+fn single_brackets_are_told_once() {
+    for name in ["asset", "destination", "rule"] {
+        let folder = VaultFolder::new();
+        let double = format!("[[{name}]]");
+        folder.write("policy.toml", POLICY.replace(&double, &format!("[{name}]")));
+        let at = place(POLICY, &double);
+        refused(
+            folder.policy(),
+            &format!("{at}: expected [[{name}]], since there may be several, came [{name}]"),
+        );
+    }
+}
+
+/// Ends at all: every name was once compared with every other.
+#[test]
+fn files_made_to_take_long_are_refused() {
+    let folder = VaultFolder::new();
+    let name = |index: usize| format!("{index:0>60}");
+    let mut text = POLICY[..POLICY.find("[[destination]]").unwrap()].to_owned();
+    let rules = POLICY[POLICY.find("[[rule]]").unwrap()..].to_owned();
+    for index in 0..4_000 {
+        text.push_str(&format!("[[destination]]\nname = \"{}\"\naddress = \"bc1\"\n", name(index)));
+    }
+    let unknown: Vec<String> = (0..4_000).map(|index| format!("\"x{}\"", name(index))).collect();
+    text.push_str(&edited(&rules, "\"exchange\"", &unknown.join(", ")));
+    let unknown: Vec<String> = (0..4_000).map(|index| format!("k{index} = 1\n")).collect();
+    folder.write("policy.toml", format!("{}{text}", unknown.concat()));
+    let report = folder.policy().unwrap_err();
+    assert_eq!(report.problems.len(), 100);
+    assert!(report.further_problems > 11_000, "{}", report.further_problems);
+    let keys: Vec<String> = (0..12_000).map(|index| format!("\"{index:064x}\"")).collect();
+    folder
+        .write("vault.toml", VAULT.replacen("signers = []", &format!("signers = [{}]", keys.join(", ")), 1));
+    let report = folder.vault().unwrap_err();
+    assert!(report.to_string().contains("(3f + 1), came 12000"), "{report}");
 }
 
 #[test]

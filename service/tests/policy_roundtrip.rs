@@ -172,7 +172,7 @@ fn policy_try(folder: &VaultFolder, more: &[&str]) -> Output {
 }
 
 #[test]
-fn try_says_allowed_refused_or_bad_input() {
+fn try_says_allowed_refused_or_wrong_usage() {
     let folder = VaultFolder::new();
     let outcome = |more: &[&str]| {
         let output = policy_try(&folder, more);
@@ -188,14 +188,29 @@ fn try_says_allowed_refused_or_bad_input() {
         (&["--amount", "1"][..], "error: --amount: expected an amount, a space and its unit"),
         (&["--amount", "1 BTC", "--at", "now"], "error: "),
         (&["--amount", "1 BTC", "--valid-for", "1"], "error: --valid-for: expected a duration in words"),
-        (&["--amount", "1 BTC", "--journal", "/nonexistent"], "error: /nonexistent: the file cannot be read"),
     ] {
         let (code, text) = outcome(more);
         assert_eq!(code, 2, "{text}");
         assert!(text.starts_with(expected), "{text}");
     }
+    let (code, text) = outcome(&["--amount", "1 BTC", "--journal", "/nonexistent"]);
+    assert_eq!(code, 1);
+    assert!(text.starts_with("error: /nonexistent: the file cannot be read"), "{text}");
     folder.write("policy.toml", "salt = 5");
-    assert_eq!(outcome(&["--amount", "1 BTC"]).0, 2, "a broken policy refuses nothing");
+    assert_eq!(outcome(&["--amount", "1 BTC"]).0, 1, "a file at fault, as in `policy check`");
+}
+
+#[test]
+fn nobody_need_read_what_is_told() {
+    let folder = VaultFolder::new();
+    folder.write("policy.toml", "salt = 5");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = Command::new(env!("CARGO_BIN_EXE_solventry"))
+        .args(["policy", "check", folder.path("policy.toml").to_str().unwrap()])
+        .stderr(writer)
+        .status();
+    assert_eq!(status.unwrap().code(), Some(1));
 }
 
 #[test]

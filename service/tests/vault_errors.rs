@@ -161,7 +161,7 @@ fn new_vaults_are_checked_before_they_are_written() {
             .unwrap()
     };
     let output = run("a \"quoted\" \\ name", "bc1pnope");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(
         String::from_utf8_lossy(&output.stderr).starts_with("error: addresses: expected a bitcoin address")
     );

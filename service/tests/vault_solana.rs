@@ -59,7 +59,7 @@ fn accounts_are_those_of_the_chain() {
     let nonce = ["--nonce-account", NONCE];
     assert_eq!(new(&folder, &[&nonce[..], &["--address", "bc1p"]].concat()).status.code(), Some(2));
     let twice = new(&folder, &[&nonce[..], &nonce[..]].concat());
-    assert_eq!(twice.status.code(), Some(1));
+    assert_eq!(twice.status.code(), Some(2));
     let text = String::from_utf8(twice.stderr).unwrap();
     assert!(text.starts_with("error: nonce_accounts: expected every entry once, came '7ECV"), "{text}");
     let made = new(&folder, &[&nonce[..], &["--token-account", TOKENS]].concat());

@@ -5,7 +5,7 @@ use std::path::Path;
 use solventry::store::keys_folder::KeysFolder;
 use solventry_types::Profile;
 
-use super::CliError;
+use super::{CliError, tell};
 
 /// Estimated peak in bytes: proving keys, circuit and vectors of one shard, and the ledger.
 ///
@@ -25,7 +25,7 @@ pub fn check(keys: &KeysFolder, ledger: &Path, ignore: bool) -> Result<(), CliEr
     let needed = estimate(keys.proving_bytes()?, profile, ledger_bytes);
     let Some(available) = available() else { return Ok(()) };
     let mib = |bytes: u64| bytes >> 20;
-    eprintln!("memory: about {} MiB needed, {} MiB available", mib(needed), mib(available));
+    tell(&format!("memory: about {} MiB needed, {} MiB available", mib(needed), mib(available)));
     if needed > available && !ignore {
         return Err(CliError::Input(format!(
             "expected about {} MiB of free memory, {} MiB are available; free some, use a smaller profile, or try \

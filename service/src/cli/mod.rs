@@ -31,7 +31,7 @@ use solventry::{
 #[derive(Parser)]
 #[command(name = "solventry", version, max_term_width = 100)]
 #[command(after_help = "Verify what is made here with `solventry-verify`, which needs no secrets. \
-    Exit codes: 0 done · 1 refused or failed · 2 wrong usage")]
+    Exit codes: 0 done · 1 refused or failed, such as a file at fault · 2 wrong usage")]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -146,6 +146,12 @@ pub fn run(args: Args) -> Result<(), CliError> {
 fn print(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Tells something beside the result, on standard error; it too may be closed.
+pub fn tell(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Prints a value as indented JSON.

@@ -13,7 +13,7 @@ use solventry::{
 };
 use solventry_types::{Asset, VaultConfiguration};
 
-use super::{CliError, epoch::now, policy_table, policy_try, print, print_json};
+use super::{CliError, epoch::now, policy_table, policy_try, print, print_json, tell};
 
 /// Commands on policies.
 #[derive(Subcommand)]
@@ -26,7 +26,8 @@ pub enum PolicyCommand {
         #[arg(long)]
         ledger: Option<PathBuf>,
     },
-    /// Check a policy: everything that is wrong at once, as file:line:column, and what is odd
+    /// Check a policy: everything that is wrong at once, as file:line:column, and what is odd. Exit codes: 0 well
+    /// formed, 1 at fault, 2 wrong usage
     Check {
         #[command(flatten)]
         policy: PolicyArgs,
@@ -50,7 +51,7 @@ pub enum PolicyCommand {
         #[arg(long)]
         write: bool,
     },
-    /// Try a payment: which rules would refuse it. Exit codes: 0 allowed, 1 refused, 2 bad input
+    /// Try a payment: which rules would refuse it. Exit codes: 0 allowed, 1 refused or a file at fault, 2 wrong usage
     Try(Box<policy_try::TryArgs>),
 }
 
@@ -177,7 +178,11 @@ fn root(args: &PolicyArgs, write: bool) -> Result<(), CliError> {
     print(&hex::encode(root));
     if write {
         let vault = write_policy_root(args.folder(), root)?;
-        eprintln!("wrote it into {}; configuration {}", vault_file(args.folder()).display(), vault.digest());
+        tell(&format!(
+            "wrote it into {}; configuration {}",
+            vault_file(args.folder()).display(),
+            vault.digest()
+        ));
     }
     Ok(())
 }

@@ -62,13 +62,12 @@ struct Typed<'a> {
     charged_fee: bool,
 }
 
-/// Tries the payment. Whatever cannot be read is wrong usage, so that 1 always means refused.
+/// Tries the payment. Files at fault end as in `policy check`; what was typed wrong is wrong usage.
 pub fn run(args: &TryArgs) -> Result<(), CliError> {
     let usage = |error: &dyn std::fmt::Display| CliError::Usage(error.to_string());
-    let (vault, policy) = args.policy.read().map_err(|error| usage(&error))?;
+    let (vault, policy) = args.policy.read()?;
     let asset = asset(args, &policy)?;
-    let journal = args.journal.as_deref().map(|file| read_journal(file, asset)).transpose();
-    let journal = journal.map_err(|error| usage(&error))?;
+    let journal = args.journal.as_deref().map(|file| read_journal(file, asset)).transpose()?;
     let account = destination(args, &policy)?;
     let typed = typed(args, &vault, &policy, asset, &account, journal.as_ref())?;
     let verdict = policy.try_payment(&vault, &typed.trial).map_err(|error| usage(&error))?;

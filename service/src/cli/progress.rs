@@ -5,6 +5,8 @@ use std::{io::IsTerminal, time::Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use solventry::{ledger::CheckReport, progress::Progress};
 
+use super::tell;
+
 /// Reports on standard error.
 pub struct Reporter {
     bar: Option<ProgressBar>,
@@ -30,7 +32,7 @@ impl Reporter {
         for line in dust.chain(warnings) {
             match &self.bar {
                 Some(bar) => bar.println(format!("warning: {line}")),
-                None => eprintln!("level=warning message={line:?}"),
+                None => tell(&format!("level=warning message={line:?}")),
             }
         }
     }
@@ -54,7 +56,7 @@ impl Progress for Reporter {
                 bar.set_message(name.to_owned());
                 bar.tick();
             }
-            None => eprintln!("level=info phase={name:?}"),
+            None => tell(&format!("level=info phase={name:?}")),
         }
     }
 
@@ -70,11 +72,11 @@ impl Progress for Reporter {
                 bar.set_position(done.into());
                 bar.set_prefix(rate);
             }
-            None if done == 0 => eprintln!("level=info phase=\"proving shards\" done=0 total={total}"),
-            None => eprintln!(
+            None if done == 0 => tell(&format!("level=info phase=\"proving shards\" done=0 total={total}")),
+            None => tell(&format!(
                 "level=info phase=\"proving shards\" done={done} total={total} slots_per_second={per_second:.0} \
                  seconds_left={left:.0}"
-            ),
+            )),
         }
     }
 }

@@ -8,7 +8,7 @@ use solventry::{
     document::words,
     ledger::address_text,
     store::files::{self, Access},
-    vault::{NewVault, POLICY_FILE, has_policy, read_vault, vault_file, write_vault},
+    vault::{NewVault, POLICY_FILE, VaultWriteError, has_policy, read_vault, vault_file, write_vault},
 };
 use solventry_types::{Chain, Digest, VaultAccounts, VaultConfiguration};
 
@@ -152,7 +152,11 @@ fn new(args: NewArgs) -> Result<(), CliError> {
         oracle,
         signers,
     };
-    let configuration = write_vault(&folder, &vault)?;
+    let configuration = write_vault(&folder, &vault).map_err(|error| match error {
+        // The file is not written yet: its faults are those of the arguments.
+        VaultWriteError::Report(report) => CliError::Usage(report.to_string()),
+        error => error.into(),
+    })?;
     print(&format!("wrote {}\nvault {}", vault_file(&folder).display(), configuration.vault_digest()));
     if drawn {
         print(

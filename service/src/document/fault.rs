@@ -26,6 +26,13 @@ pub enum Fault {
         message: String,
     },
 
+    /// A table where there may be several.
+    #[error("expected [[{name}]], since there may be several, came [{name}]; write [[{name}]] every time")]
+    SingleBrackets {
+        /// Its name.
+        name: &'static str,
+    },
+
     // Keys and kinds of values.
     /// A key that is almost one.
     #[error("expected a key of {title}, came {got}; did you mean {hint}?")]
@@ -178,7 +185,7 @@ pub enum Fault {
         got: Echo,
     },
     /// A list that is too short or too long.
-    #[error("expected {least} to {most} entries, came {got}")]
+    #[error("expected {} entries, came {got}", range(*least, *most))]
     Count {
         /// Fewest.
         least: usize,
@@ -232,6 +239,32 @@ pub enum Fault {
         chain: Chain,
         /// Symbol.
         symbol: String,
+    },
+    /// A place that counts a chain's coin in other units than the chain does.
+    #[error(
+        "expected {expected} decimals, as {chain} counts its own coin, came {got}; write {chain}/native/{expected}, \
+         here and in assets.csv"
+    )]
+    PlaceDecimals {
+        /// The chain.
+        chain: Chain,
+        /// Its decimals.
+        expected: u8,
+        /// What came.
+        got: u8,
+    },
+    /// An asset that counts a chain's coin in other units than the chain does.
+    #[error(
+        "expected {expected} decimals, as {chain} counts its own coin, came {got}; write decimals = {expected}, \
+         here and in assets.csv"
+    )]
+    CoinDecimals {
+        /// The chain.
+        chain: Chain,
+        /// Its decimals.
+        expected: u8,
+        /// What came.
+        got: u8,
     },
     /// A destination elsewhere.
     #[error("expected a destination on {chain}, where the vault is, came one on another chain")]
@@ -301,6 +334,10 @@ pub enum Fault {
     /// A payment in the future.
     #[error("expected a time up to the journal's own, came a later one")]
     Future,
+}
+
+fn range(least: usize, most: usize) -> String {
+    if least == most { least.to_string() } else { format!("{least} to {most}") }
 }
 
 fn mean(hint: Option<&str>) -> String {

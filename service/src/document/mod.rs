@@ -20,7 +20,7 @@ pub use fault::Fault;
 pub(crate) use nearest::nearest;
 pub(crate) use problem::Problems;
 pub use problem::{FileReport, Problem};
-pub(crate) use section::{Key, Section};
+pub(crate) use section::{Key, Section, Written};
 
 use crate::store::files;
 
@@ -53,6 +53,23 @@ impl Source {
         &self.text
     }
 
+    /// Refuses tables of these names in single brackets. A parser would see a second one as a key
+    /// that comes twice, and so each of its keys.
+    pub fn expect_lists(&self, names: &[&'static str]) -> Result<(), Box<FileReport>> {
+        let mut problems = Problems::new(self.path.as_deref(), &self.text);
+        for name in names {
+            let mut start = 0usize;
+            for line in self.text.split_inclusive('\n') {
+                if is_single_table(line, name) {
+                    problems.add(&(start..start), None, Fault::SingleBrackets { name });
+                    break;
+                }
+                start = start.saturating_add(line.len());
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems.refuse()) }
+    }
+
     /// Parses the text and hands the outermost table to `read`, which reports faults. There is a
     /// result only if there are none.
     pub fn parse<'d, T>(
@@ -73,6 +90,13 @@ impl Source {
         section.finish(&mut problems);
         problems.finish(value)
     }
+}
+
+/// Whether a line opens the table `[name]`.
+fn is_single_table(line: &str, name: &str) -> bool {
+    let code = line.split('#').next().unwrap_or_default().trim();
+    let inner = code.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|inner| inner.trim() == name)
 }
 
 /// Text as a TOML string.

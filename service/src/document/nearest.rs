@@ -1,9 +1,12 @@
 //! What a mistyped name may have meant.
 
+/// Known names that are compared with: a file decides how many there are.
+const MOST_KNOWN: usize = 256;
+
 /// The known name that is nearest to `got`, if it is near enough to be meant.
 pub(crate) fn nearest<'a>(got: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed: Vec<char> = got.chars().take(64).flat_map(char::to_lowercase).collect();
-    let best = known.into_iter().map(|name| {
+    let best = known.into_iter().take(MOST_KNOWN).map(|name| {
         let letters: Vec<char> = name.chars().take(64).flat_map(char::to_lowercase).collect();
         (distance(&typed, &letters), letters.len().max(typed.len()), name)
     });

@@ -9,7 +9,10 @@ use std::{
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::fault::Fault;
-use crate::ledger::Position;
+use crate::{
+    ledger::Position,
+    vault::{POLICY_FILE, VAULT_FILE},
+};
 
 /// One fault and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +41,37 @@ impl FileReport {
     pub fn of(file: Option<&Path>, fault: Fault) -> Self {
         let problems = vec![Problem { position: None, key: None, fault }];
         Self { file: file.map(Path::to_owned), problems, further_problems: 0 }
+    }
+
+    /// The report for logs: places and keys, and nothing that the file says.
+    pub fn without_content(&self) -> String {
+        let file =
+            self.file.as_ref().map_or_else(|| "the file".to_owned(), |file| file.display().to_string());
+        let line = |problem: &Problem| {
+            let at = problem.position.map_or_else(String::new, |at| format!(":{}:{}", at.line, at.column));
+            match (&problem.fault, problem.key) {
+                // Nothing of the file was understood, so nothing is repeated.
+                (fault @ (Fault::Unreadable { .. } | Fault::NotUtf8), _) => format!("{file}: {fault}"),
+                (_, Some(key)) => format!("{file}{at}: {key} is at fault"),
+                (_, None) => format!("{file}{at}: at fault"),
+            }
+        };
+        let mut lines: Vec<String> = self.problems.iter().map(line).collect();
+        if self.further_problems > 0 {
+            lines.push(format!("{} further errors are not listed", self.further_problems));
+        }
+        let unread = |problem: &Problem| matches!(problem.fault, Fault::Unreadable { .. });
+        if let Some(policy) = self.checkable().filter(|_| !self.problems.iter().any(unread)) {
+            lines.push(format!("run `solventry policy check {}` to see them", policy.display()));
+        }
+        lines.join("\n")
+    }
+
+    /// The policy whose check tells these faults: it reads the vault beside it too.
+    fn checkable(&self) -> Option<PathBuf> {
+        let file = self.file.as_deref()?;
+        let told = file.ends_with(POLICY_FILE) || file.ends_with(VAULT_FILE);
+        told.then(|| file.with_file_name(POLICY_FILE))
     }
 }
 
@@ -105,10 +139,29 @@ impl<'d> Problems<'d> {
     /// Adds one about the value of `key` at `span`.
     pub fn add(&mut self, span: &Range<usize>, key: Option<&'static str>, fault: impl Into<Fault>) {
         self.count += 1;
-        if self.list.len() < Self::LIMIT {
+        if !self.is_full() {
             let position = self.file.is_some().then(|| self.position(span.start));
             self.list.push((span.start, Problem { position, key, fault: fault.into() }));
         }
+    }
+
+    /// Adds one that is only made if it will be listed: its advice may take long to find.
+    pub fn add_with(
+        &mut self,
+        span: &Range<usize>,
+        key: Option<&'static str>,
+        fault: impl FnOnce() -> Fault,
+    ) {
+        if self.is_full() {
+            self.count += 1;
+        } else {
+            self.add(span, key, fault());
+        }
+    }
+
+    /// Whether further ones are counted only.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= Self::LIMIT
     }
 
     /// Whether there are none.

@@ -145,12 +145,11 @@ impl<'d> Section<'d> {
         for key in self.entries.keys().filter(|_| !self.lenient) {
             let name: &str = key.get_ref();
             if !self.known.contains(&name) {
-                let (title, got) = (self.title, Echo::new(name));
-                let fault = match nearest(name, self.known.iter().copied()) {
+                let (title, got) = (self.title, Echo::key(name));
+                problems.add_with(&key.span(), None, || match nearest(name, self.known.iter().copied()) {
                     Some(hint) => Fault::MistypedKey { title, got, hint },
                     None => Fault::UnknownKey { title, got, known: self.known.join(", ") },
-                };
-                problems.add(&key.span(), None, fault);
+                });
             }
         }
     }

@@ -46,11 +46,20 @@ const fn smallest(chain: Chain) -> &'static str {
     }
 }
 
-/// `1.5 BTC` in units of 10^-decimals.
+/// The smallest unit of what is counted, where people have a name for it.
+fn smallest_of(unit: Unit<'_>) -> Option<Unit<'static>> {
+    let chain = [Chain::Bitcoin, Chain::Solana].into_iter().find(|chain| Unit::coin(*chain) == unit)?;
+    Some(Unit { symbol: smallest(chain), decimals: 0 })
+}
+
+/// `1.5 BTC` in units of 10^-decimals; of bitcoin and sol also `150000000 sat` and `5000 lamports`.
 pub fn parse_amount(text: &str, unit: Unit<'_>) -> Result<Total, Fault> {
     let symbol = || unit.symbol.to_owned();
     let form = || Fault::AmountForm { symbol: symbol() };
     let (number, got) = text.split_once(' ').ok_or_else(form)?;
+    if let Some(small) = smallest_of(unit).filter(|small| small.symbol == got) {
+        return parse_amount(text, small);
+    }
     let number = DecimalText::parse(number).map_err(|error| match error {
         AmountError::Empty | AmountError::NotDecimal => form(),
         AmountError::Negative => Fault::Negative,
@@ -189,9 +198,14 @@ mod tests {
         assert_eq!(parse_fee("10000 sat", Chain::Bitcoin), Ok(10_000));
         assert_eq!(parse_fee("0.0001 BTC", Chain::Bitcoin), Ok(10_000));
         assert_eq!(parse_fee("5000 lamports", Chain::Solana), Ok(5_000));
-        for text in
-            ["", "1.5", "BTC", "BTC 1.5", "1.5BTC", "x BTC", "1,5 BTC", "-1 BTC", "1.5 btc", "1e5 BTC"]
-        {
+        assert_eq!(parse_amount("10000 sat", BTC).map(Total::units), Ok(10_000));
+        assert_eq!(parse_amount("5000 lamports", Unit::coin(Chain::Solana)).map(Total::units), Ok(5_000));
+        assert!(parse_amount("5000 lamports", BTC).is_err());
+        assert!(parse_amount("10000 sat", Unit { symbol: "X", decimals: 8 }).is_err());
+        for text in [
+            "", "1.5", "0.5 sat", "BTC", "BTC 1.5", "1.5BTC", "x BTC", "1,5 BTC", "-1 BTC", "1.5 btc",
+            "1e5 BTC",
+        ] {
             assert!(parse_amount(text, BTC).is_err(), "{text}");
         }
         assert_eq!(

@@ -24,6 +24,15 @@ impl Echo {
         Self(format!("'{shown}'"))
     }
 
+    /// For keys, to which a secret value may have been glued by mistake: none that long is
+    /// repeated.
+    pub fn key(text: &str) -> Self {
+        match text.chars().count() {
+            count if count > Self::MAX_CHARS => Self(format!("one of {count} characters")),
+            _ => Self::new(text),
+        }
+    }
+
     /// For columns that may hold an account id or an amount by mistake: only what looks like a
     /// symbol is repeated.
     pub fn symbol(text: &str) -> Self {

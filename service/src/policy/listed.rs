@@ -1,14 +1,18 @@
 //! `[[asset]]` and `[[destination]]`: what rules speak of by name.
 
-use std::ops::Range;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use solventry_types::{
-    Asset, AssetTable, Chain, VaultAccounts, payment::destination_digest, payment::is_vault_name,
+    Asset, AssetTable, Chain, Locator, Place, VaultAccounts, payment::destination_digest,
+    payment::is_vault_name,
 };
 
 use super::Destination;
 use crate::{
-    document::{Fault, Key, Problems, Section, nearest},
+    document::{Fault, Key, Problems, Section, nearest, words::Unit},
     ledger::{Echo, parse_address, parse_place},
 };
 
@@ -26,31 +30,45 @@ const ADDRESS: Key = Key { name: "address", example: "\"bc1q...\"" };
 pub(super) struct Listed {
     pub assets: Vec<Asset>,
     pub destinations: Vec<Destination>,
+    /// Where the first asset or destination of a name stands in its list.
+    by_symbol: HashMap<String, usize>,
+    by_name: HashMap<String, usize>,
+    /// What is listed already.
+    places: HashSet<(Chain, Locator)>,
+    accounts: HashSet<Vec<u8>>,
     /// Symbols of assets and names of destinations whose other keys are at fault: a rule that
     /// speaks of them is not.
-    broken: Vec<String>,
+    broken: HashSet<String>,
 }
 
 impl Listed {
     /// The asset with this symbol. `Err(None)`: at fault itself, which was reported.
-    pub fn asset(&self, symbol: &str) -> Result<&Asset, Option<Fault>> {
-        let found = self.assets.iter().find(|asset| asset.symbol == symbol);
+    pub fn asset(&self, symbol: &str, problems: &Problems<'_>) -> Result<&Asset, Option<Fault>> {
+        let found = self.by_symbol.get(symbol).and_then(|index| self.assets.get(*index));
         let symbols = self.assets.iter().map(|asset| asset.symbol.as_str());
-        found.ok_or_else(|| self.unknown("the symbol of an [[asset]] of this file", symbol, symbols))
+        found
+            .ok_or_else(|| self.unknown("the symbol of an [[asset]] of this file", symbol, symbols, problems))
     }
 
     /// The destination with this name.
-    pub fn destination(&self, name: &str) -> Result<&Destination, Option<Fault>> {
-        let found = self.destinations.iter().find(|destination| destination.name == name);
+    pub fn destination(&self, name: &str, problems: &Problems<'_>) -> Result<&Destination, Option<Fault>> {
+        let found = self.by_name.get(name).and_then(|index| self.destinations.get(*index));
         let names = self.destinations.iter().map(|destination| destination.name.as_str());
-        found.ok_or_else(|| self.unknown("the name of a [[destination]] of this file", name, names))
+        found.ok_or_else(|| self.unknown("the name of a [[destination]] of this file", name, names, problems))
     }
 
-    fn unknown<'a>(&self, expected: &str, got: &str, known: impl Iterator<Item = &'a str>) -> Option<Fault> {
-        if self.broken.iter().any(|broken| broken == got) {
+    fn unknown<'a>(
+        &self,
+        expected: &str,
+        got: &str,
+        known: impl Iterator<Item = &'a str>,
+        problems: &Problems<'_>,
+    ) -> Option<Fault> {
+        if self.broken.contains(got) {
             return None;
         }
-        let hint = nearest(got, known).map(str::to_owned);
+        // Nobody reads the hint of a fault that is only counted.
+        let hint = if problems.is_full() { None } else { nearest(got, known).map(str::to_owned) };
         Some(Fault::Choice { expected: expected.to_owned(), got: Echo::new(got), hint })
     }
 }
@@ -79,35 +97,51 @@ pub(super) fn listed(
 fn asset(mut section: Section<'_>, listed: &mut Listed, problems: &mut Problems<'_>) {
     let symbol = section.text(SYMBOL, problems);
     let decimals = section.whole(DECIMALS, AssetTable::MAX_DECIMALS.into(), problems);
-    let decimals = decimals.and_then(|(decimals, _)| u8::try_from(decimals).ok());
-    let mut places = Vec::new();
+    let decimals = decimals.and_then(|(decimals, span)| Some((u8::try_from(decimals).ok()?, span)));
+    let mut places: Vec<Place> = Vec::new();
     for written in section.texts(PLACES, problems) {
         let place = problems.take(&written.span, PLACES.name, parse_place(written.text));
         let Some(place) = place else { continue };
-        let earlier = listed.assets.iter().flat_map(|asset| &asset.places).chain(&places);
-        if earlier.into_iter().any(|other| (other.chain, &other.locator) == (place.chain, &place.locator)) {
+        if !listed.places.insert((place.chain, place.locator.clone())) {
             let got = Echo::new(written.text);
             problems.add(&written.span, Some(PLACES.name), Fault::Repeated { what: "place", got });
+        }
+        if let Some(coin) = coin_of(&place) {
+            let (chain, expected) = (place.chain, coin.decimals);
+            if place.decimals != expected {
+                let fault = Fault::PlaceDecimals { chain, expected, got: place.decimals };
+                problems.add(&written.span, Some(PLACES.name), fault);
+            }
+            if let Some((got, span)) = decimals.clone().filter(|(got, _)| *got != expected) {
+                problems.add(&span, Some(DECIMALS.name), Fault::CoinDecimals { chain, expected, got });
+            }
         }
         places.push(place);
     }
     section.finish(problems);
     let Some(symbol) = symbol else { return };
-    let asset = |decimals| Asset {
+    let asset = |(decimals, _)| Asset {
         symbol: symbol.text.to_owned(),
         decimals,
         min_coverage_bps: 10_000,
         places: places.clone(),
     };
-    if listed.asset(symbol.text).is_ok() {
+    if listed.by_symbol.contains_key(symbol.text) {
         repeated("symbol", SYMBOL.name, symbol.text, &symbol.span, problems);
     } else if let Some(asset) = decimals.map(asset) {
         let fits = AssetTable::new(vec![Asset { places: Vec::new(), ..asset.clone() }]);
         problems.take(&symbol.span, SYMBOL.name, fits.map_err(|_| Fault::Symbol));
+        listed.by_symbol.insert(asset.symbol.clone(), listed.assets.len());
         listed.assets.push(asset);
     } else {
-        listed.broken.push(symbol.text.to_owned());
+        listed.broken.insert(symbol.text.to_owned());
     }
+}
+
+/// The coin of a vault's chain, if it is what the place holds: the chain fixes its decimals.
+fn coin_of(place: &Place) -> Option<Unit<'static>> {
+    let vaults = matches!(place.chain, Chain::Bitcoin | Chain::Solana);
+    (vaults && place.locator == Locator::Native).then(|| Unit::coin(place.chain))
 }
 
 fn destination(
@@ -126,7 +160,7 @@ fn destination(
         let account = problems.take(&address.span, ADDRESS.name, parse_address(chain, address.text))?;
         if own.owns(&account) {
             problems.add(&address.span, Some(ADDRESS.name), Fault::OwnVault);
-        } else if listed.destinations.iter().any(|other| other.account == account) {
+        } else if listed.accounts.contains(&account) {
             repeated("address", ADDRESS.name, address.text, &address.span, problems);
         }
         Some(account)
@@ -134,13 +168,15 @@ fn destination(
     let Some(name) = name else { return };
     if !is_vault_name(name.text) {
         problems.add(&name.span, Some(NAME.name), Fault::Name);
-    } else if listed.destination(name.text).is_ok() {
+    } else if listed.by_name.contains_key(name.text) {
         repeated("name", NAME.name, name.text, &name.span, problems);
     } else if let Some(account) = account {
         let digest = destination_digest(chain, &account);
+        listed.by_name.insert(name.text.to_owned(), listed.destinations.len());
+        listed.accounts.insert(account.clone());
         listed.destinations.push(Destination { name: name.text.to_owned(), account, digest });
     } else {
-        listed.broken.push(name.text.to_owned());
+        listed.broken.insert(name.text.to_owned());
     }
 }
 

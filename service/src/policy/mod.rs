@@ -15,7 +15,7 @@ mod template;
 mod trial;
 mod warnings;
 
-use std::{fmt, path::Path};
+use std::{collections::HashSet, fmt, path::Path};
 
 use solventry_policy::{Policy, Rule};
 use solventry_types::{Asset, Chain, Digest, Total, VaultConfiguration};
@@ -70,7 +70,9 @@ pub const UNLIMITED: Total = match Total::from_units((1 << Total::BITS) - 1) {
 
 /// Reads a policy for a vault.
 pub fn read_policy(file: &Path, vault: &VaultConfiguration) -> Result<PolicyFile, Box<FileReport>> {
-    Source::read(file)?.parse(|root, problems| read::policy(root, vault, problems))
+    let source = Source::read(file)?;
+    source.expect_lists(&["asset", "destination", "rule"])?;
+    source.parse(|root, problems| read::policy(root, vault, problems))
 }
 
 impl PolicyFile {
@@ -91,7 +93,8 @@ impl PolicyFile {
 
     /// Names of the destinations that a rule lists, in the order of the file.
     pub fn destinations_of<'a>(&'a self, rule: &'a Rule) -> impl Iterator<Item = &'a str> {
-        let listed = |destination: &&Destination| rule.destinations.contains(&destination.digest);
+        let digests: HashSet<&Digest> = rule.destinations.iter().collect();
+        let listed = move |destination: &&Destination| digests.contains(&destination.digest);
         self.destinations.iter().filter(listed).map(|destination| destination.name.as_str())
     }
 }

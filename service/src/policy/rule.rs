@@ -1,8 +1,10 @@
 //! `[[rule]]`: the limits of one asset in one lane.
 
+use std::collections::BTreeSet;
+
 use solventry_policy::{
     Rule,
-    rules::{TIERS, Tier},
+    rules::{MAX_RULES, TIERS, Tier},
 };
 use solventry_types::{Asset, Digest, Lane, Total, VaultConfiguration};
 
@@ -46,7 +48,7 @@ pub(super) fn rules(
 ) -> Option<Vec<Rule>> {
     let sections = root.sections(RULE, "[[rule]]", problems);
     let got = sections.len();
-    if !(1..=solventry_policy::rules::MAX_RULES).contains(&got) {
+    if !(1..=MAX_RULES).contains(&got) {
         problems.add(&root.span(), None, Fault::Rules { got });
     }
     let mut seen = Vec::new();
@@ -55,8 +57,8 @@ pub(super) fn rules(
         section.finish(problems);
         rule
     };
-    // Every rule is read, so that all faults are told.
-    let rules: Vec<Option<Rule>> = sections.into_iter().map(read).collect();
+    // Every rule that may be is read, so that all faults are told.
+    let rules: Vec<Option<Rule>> = sections.into_iter().take(MAX_RULES).map(read).collect();
     rules.into_iter().collect()
 }
 
@@ -114,7 +116,7 @@ fn asset<'a>(
 ) -> Option<&'a Asset> {
     let chain = vault.accounts.chain();
     let symbol = section.text(ASSET, problems)?;
-    let asset = match listed.asset(symbol.text) {
+    let asset = match listed.asset(symbol.text, problems) {
         Ok(asset) => asset,
         Err(fault) => {
             fault.into_iter().for_each(|fault| problems.add(&symbol.span, Some(ASSET.name), fault));
@@ -203,21 +205,20 @@ fn tiers(
 }
 
 fn destinations(section: &mut Section<'_>, listed: &Listed, problems: &mut Problems<'_>) -> Vec<Digest> {
-    let mut digests = Vec::new();
+    let mut digests = BTreeSet::new();
     for name in section.texts(DESTINATIONS, problems) {
-        match listed.destination(name.text) {
-            Ok(destination) if digests.contains(&destination.digest) => {
+        match listed.destination(name.text, problems) {
+            Ok(destination) if !digests.insert(destination.digest) => {
                 let fault = Fault::Repeated { what: "destination", got: Echo::new(name.text) };
                 problems.add(&name.span, Some(DESTINATIONS.name), fault);
             }
-            Ok(destination) => digests.push(destination.digest),
+            Ok(_) => {}
             Err(fault) => {
                 fault.into_iter().for_each(|fault| problems.add(&name.span, Some(DESTINATIONS.name), fault));
             }
         }
     }
-    digests.sort();
-    digests
+    digests.into_iter().collect()
 }
 
 /// The band of a rebalance; a normal rule has none.

@@ -1,10 +1,10 @@
 //! What is odd about a well-formed policy.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::{Serialize, Serializer};
 use solventry_policy::Rule;
-use solventry_types::{Lane, Total, VaultConfiguration};
+use solventry_types::{Digest, Lane, Total, VaultConfiguration};
 
 use super::{
     PolicyFile, UNLIMITED,
@@ -107,8 +107,8 @@ impl PolicyFile {
         for rule in &self.policy.rules {
             self.rule_warnings(rule, vault, &mut warnings);
         }
-        let listed = |digest| self.policy.rules.iter().any(|rule| rule.destinations.contains(digest));
-        let unlisted = self.destinations.iter().filter(|destination| !listed(&destination.digest));
+        let listed: HashSet<&Digest> = self.policy.rules.iter().flat_map(|rule| &rule.destinations).collect();
+        let unlisted = self.destinations.iter().filter(|destination| !listed.contains(&destination.digest));
         warnings.extend(
             unlisted.map(|destination| Warning::UnusedDestination { destination: destination.name.clone() }),
         );
@@ -142,9 +142,9 @@ impl PolicyFile {
             warnings.push(Warning::NoDestinations { rule: name() });
         }
         if rule.lane == Lane::Rebalance {
+            let digests: HashSet<&Digest> = rule.destinations.iter().collect();
             let foreign = self.destinations.iter().filter(|destination| {
-                rule.destinations.contains(&destination.digest)
-                    && !vault.siblings.contains(&destination.account)
+                digests.contains(&destination.digest) && !vault.siblings.contains(&destination.account)
             });
             warnings.extend(foreign.map(|destination| Warning::ForeignRebalance {
                 rule: name(),

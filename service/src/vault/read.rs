@@ -1,14 +1,12 @@
 //! `vault.toml` to a configuration.
 
-use std::ops::Range;
-
 use solventry_types::{
     Chain, Digest, VaultAccounts, VaultConfiguration, margin::oracle_account_digest, payment::is_vault_name,
     vault::MarginOracle,
 };
 
 use crate::{
-    document::{Fault, Key, Problems, Section, nearest, words},
+    document::{Fault, Key, Problems, Section, Written, nearest, words},
     ledger::{Echo, parse_address},
 };
 
@@ -132,13 +130,13 @@ fn signers(root: &mut Section<'_>, problems: &mut Problems<'_>) -> Vec<[u8; 32]>
     if !root.has(SIGNERS) {
         return Vec::new();
     }
-    let signers = each(root, SIGNERS, problems, words::parse_key);
-    let got = signers.len();
-    if got > VaultConfiguration::MAX_SIGNERS || (got != 0 && (got < 4 || got % 3 != 1)) {
+    let written = root.texts(SIGNERS, problems);
+    let (got, most) = (written.len(), VaultConfiguration::MAX_SIGNERS);
+    if got > most || (got != 0 && (got < 4 || got % 3 != 1)) {
         let span = root.span_of(SIGNERS);
         problems.add(&span, Some(SIGNERS.name), Fault::Signers { got });
     }
-    signers.into_iter().map(|(key, _)| key).collect()
+    if got > most { Vec::new() } else { distinct(&written, SIGNERS, problems, words::parse_key) }
 }
 
 fn oracle(root: &mut Section<'_>, problems: &mut Problems<'_>) -> Option<MarginOracle> {
@@ -162,31 +160,34 @@ fn list<T: Ord + Clone>(
     problems: &mut Problems<'_>,
     parse: impl Fn(&str) -> Result<T, Fault>,
 ) -> Vec<T> {
-    let entries = each(root, key, problems, parse);
-    let (got, most) = (entries.len(), VaultConfiguration::MAX_ENTRIES);
+    let written = root.texts(key, problems);
+    let (got, most) = (written.len(), VaultConfiguration::MAX_ENTRIES);
     if (got < least && root.is_empty_list(key)) || got > most {
         problems.add(&root.span_of(key), Some(key.name), Fault::Count { least, most, got });
     }
-    let mut entries: Vec<T> = entries.into_iter().map(|(entry, _)| entry).collect();
+    if got > most {
+        return Vec::new();
+    }
+    let mut entries = distinct(&written, key, problems, parse);
     entries.sort();
     entries
 }
 
-/// Entries in their order with their places; a second one of a kind is reported and left out.
-fn each<T: PartialEq>(
-    root: &mut Section<'_>,
+/// Entries in their order; a second one of a kind is reported and left out.
+fn distinct<T: PartialEq>(
+    written: &[Written<'_>],
     key: Key,
     problems: &mut Problems<'_>,
     parse: impl Fn(&str) -> Result<T, Fault>,
-) -> Vec<(T, Range<usize>)> {
-    let mut entries: Vec<(T, Range<usize>)> = Vec::new();
-    for written in root.texts(key, problems) {
+) -> Vec<T> {
+    let mut entries = Vec::new();
+    for written in written {
         let Some(entry) = problems.take(&written.span, key.name, parse(written.text)) else { continue };
-        if entries.iter().any(|(earlier, _)| *earlier == entry) {
+        if entries.contains(&entry) {
             let got = Echo::new(written.text);
             problems.add(&written.span, Some(key.name), Fault::Repeated { what: "entry", got });
         } else {
-            entries.push((entry, written.span));
+            entries.push(entry);
         }
     }
     entries
