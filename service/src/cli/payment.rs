@@ -185,7 +185,9 @@ fn prove_payment(
     let vault = read_vault(vault_folder)?;
     let (transaction, transfer) = read_transaction(tx, &vault)?;
     let request = read_request(payment)?;
-    let policy = read_policy(&vault_folder.join("policy.toml"), &vault)?;
+    // What is printed here may go to logs: the policy's faults come without its content.
+    let policy = read_policy(&vault_folder.join("policy.toml"), &vault)
+        .map_err(|report| CliError::Input(report.without_content()))?;
     let folder = secrets.begun_epoch(epoch)?;
     let attestation = sealed(&folder)?;
     let headroom_keys = keys.headroom()?;
