@@ -63,7 +63,7 @@ fn every_field_is_signed() {
         |d| d.height += 1,
         |d| d.round += 1,
         |d| d.precommits[0].signature[5] ^= 1,
-        |d| d.precommits[0].signer = 3,
+        |d| d.precommits[2].signer = 3,
     ];
     for change in changes {
         let mut decision = decision(&[0, 1, 2]);
