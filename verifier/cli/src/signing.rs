@@ -225,8 +225,9 @@ fn anchor(anchor: &Anchor) -> String {
 fn missing(verified: &VerifiedSigning) -> Vec<String> {
     let sentence = |missing: Missing| match missing {
         Missing::Decision => {
-            "no decision certificate: that the payment was decided, when, and that the claimed \
-            figures are the journal's, nobody vouches for yet"
+            "no decision certificate: that the payment was decided, when, by this transaction with these \
+             inputs, with a margin ratio of that time, and that the claimed figures are the journal's, \
+             nobody vouches for yet (approvals cover destination, amount and fee cap, not inputs)"
         }
         Missing::Signatures => "no signatures: the transaction is not signed in this file",
     };
