@@ -5,7 +5,7 @@
 use solventry_chains::Transfer;
 use solventry_policy::PolicyStatement;
 use solventry_types::{
-    Asset, AssetId, Chain, Digest, EpochContext, Lane, MarginAttestation, Payment, Total, VaultConfiguration,
+    Asset, AssetId, Chain, Digest, EpochContext, MarginAttestation, Payment, Total, VaultConfiguration,
     headroom::HeadroomStatement, place::Locator, reserves::ReserveClass,
 };
 use solventry_verifier::VerifiedAttestation;
@@ -243,9 +243,4 @@ pub fn headroom_difference(expected: &HeadroomStatement, got: &HeadroomStatement
     ]
     .into_iter()
     .find_map(|(equal, name)| (!equal).then_some(name))
-}
-
-/// Whether a lane wants a margin attestation.
-pub const fn wants_margin(lane: Lane) -> bool {
-    matches!(lane, Lane::Rebalance)
 }

@@ -2,7 +2,7 @@
 
 use solventry_chains::Transfer;
 use solventry_policy::{PolicyProof, PolicyVerifyingKey};
-use solventry_types::{AssetId, Digest, MarginAttestation, Total, VaultConfiguration, codec::Reader};
+use solventry_types::{AssetId, Digest, Lane, MarginAttestation, Total, VaultConfiguration, codec::Reader};
 use solventry_verifier::{
     Anchors, VerifiedAttestation,
     headroom::{AttestedRoot, HeadroomVerifyingKey, verify_headroom},
@@ -14,7 +14,7 @@ use crate::{
     evidence::SigningEvidence,
     rebuild::{
         Charge, JournalClaims, charge, claims_of, headroom_difference, headroom_statement, policy_difference,
-        policy_statement, wants_margin,
+        policy_statement,
     },
     request::{require_of, verify_people},
 };
@@ -139,7 +139,7 @@ pub fn verify_signing(
     let approvals = verify_people(payment, &evidence.proposal, &evidence.approvals, vault)?;
 
     // 7. Margin attestation.
-    verify_margin_part(&evidence)?;
+    verify_margin(evidence.margin.as_ref(), payment.lane, vault)?;
 
     // 8. Epoch.
     if evidence.attestation != attestation.digest() {
@@ -174,18 +174,19 @@ pub fn verify_signing(
     Ok(VerifiedSigning { evidence, transfer, asset, charged, claims, setup_is_trusted })
 }
 
-/// A rebalance has one, other payments have none.
-fn verify_margin_part(evidence: &SigningEvidence) -> Result<(), SigningError> {
-    match (&evidence.margin, wants_margin(evidence.payment.lane)) {
-        (None, false) => Ok(()),
-        (None, true) => Err(SigningError::MarginMissing),
-        (Some(_), false) => Err(SigningError::MarginUnexpected),
-        (Some(margin), true) => verify_margin(margin, &evidence.vault),
-    }
-}
-
-/// Whether a margin attestation is of the vault's oracle and account, and signed.
-pub fn verify_margin(margin: &MarginAttestation, vault: &VaultConfiguration) -> Result<(), SigningError> {
+/// A rebalance has a margin attestation, of the vault's oracle and account and signed; other
+/// payments have none.
+pub fn verify_margin(
+    margin: Option<&MarginAttestation>,
+    lane: Lane,
+    vault: &VaultConfiguration,
+) -> Result<(), SigningError> {
+    let margin = match (margin, lane) {
+        (None, Lane::Normal) => return Ok(()),
+        (None, Lane::Rebalance) => return Err(SigningError::MarginMissing),
+        (Some(_), Lane::Normal) => return Err(SigningError::MarginUnexpected),
+        (Some(margin), Lane::Rebalance) => margin,
+    };
     let oracle = vault.oracle.filter(|oracle| oracle.key == margin.oracle).ok_or(SigningError::OracleKey)?;
     if margin.account_digest() != oracle.account {
         return Err(SigningError::OracleAccount);

@@ -6,14 +6,15 @@ use clap::Subcommand;
 use serde_json::json;
 use solventry::{
     document::words::{self, Unit},
+    epoch::headroom::sealed,
     journal_sums::read_journal,
-    ledger::address_text,
+    ledger::{account_text, address_text},
     policy::read_policy,
     signing::{
         PaymentRefused, attested_asset,
         propose::{self, Proposal},
         prove::{self, PaymentInputs},
-        read_request, read_transaction, sealed, signing_key,
+        read_request, read_transaction, signing_key,
     },
     store::{
         StoreError,
@@ -226,15 +227,12 @@ fn read_margin(path: &Path) -> Result<MarginAttestation, CliError> {
 
 /// What is paid to whom, in chain units where no table says more.
 pub fn summary(payment: &Payment, id: Digest) -> String {
-    let to = address_text(payment.chain, &payment.destination)
-        .unwrap_or_else(|| hex::encode(&payment.destination));
+    let to = account_text(payment.chain, &payment.destination);
     let amount = match &payment.locator {
         Locator::Native => coin_text(payment.amount, payment.chain),
-        Locator::Contract(mint) => format!(
-            "{} units of token {}",
-            payment.amount,
-            address_text(payment.chain, mint).unwrap_or_else(|| hex::encode(mint))
-        ),
+        Locator::Contract(mint) => {
+            format!("{} units of token {}", payment.amount, account_text(payment.chain, mint))
+        }
     };
     format!(
         "payment {id}\n  {amount} to {to}\n  network fee at most {}, {} lane, vault {:?}\n  valid from {} until {}{}",

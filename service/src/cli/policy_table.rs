@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use solventry::{
     document::words::{Unit, amount_text, duration_text, ratio_text, time_text},
-    ledger::address_text,
+    ledger::account_text,
     policy::{PolicyFile, UNLIMITED},
 };
 use solventry_policy::{
@@ -53,8 +53,7 @@ pub fn as_json(policy: &PolicyFile, vault: &VaultConfiguration) -> Value {
 }
 
 fn addresses(policy: &PolicyFile) -> Vec<(&str, String)> {
-    let address =
-        |account: &[u8]| address_text(policy.chain, account).unwrap_or_else(|| hex::encode(account));
+    let address = |account: &[u8]| account_text(policy.chain, account);
     policy.destinations.iter().map(|entry| (entry.name.as_str(), address(&entry.account))).collect()
 }
 

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use ed25519_dalek::SigningKey;
 use solventry::{
     epoch::reserves::{self, SIGNATURE_FORMAT, SignatureFile},
-    ledger::{DecimalText, ReadOptions, address_text, read_ledger},
+    ledger::{DecimalText, ReadOptions, locator_text, read_ledger},
     store::{
         StoreError,
         files::{self, Access},
@@ -15,7 +15,7 @@ use solventry::{
     },
 };
 use solventry_prover::reserves::ReserveOpening;
-use solventry_types::{AssetTable, Place, Total, amount::decimal, place::Locator, reserves::ReserveClass};
+use solventry_types::{AssetTable, Place, Total, amount::decimal, reserves::ReserveClass};
 use solventry_verifier::anchors::Hex;
 
 use super::{CliError, print};
@@ -158,9 +158,7 @@ fn attest(opening: &Path, key: &Path, out: Option<PathBuf>, show: bool) -> Resul
 
 /// `chain/native` or `chain/CONTRACT`, as explorers show it.
 fn place_text(place: &Place) -> String {
-    let Locator::Contract(contract) = &place.locator else { return place.to_string() };
-    let contract = address_text(place.chain, contract).unwrap_or_else(|| hex::encode(contract));
-    format!("{}/{contract}", place.chain)
+    format!("{}/{}", place.chain, locator_text(place.chain, &place.locator))
 }
 
 /// Everything that the signature covers.

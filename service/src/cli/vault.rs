@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use solventry::{
     document::words,
-    ledger::address_text,
+    ledger::account_text,
     store::files::{self, Access},
     vault::{NewVault, POLICY_FILE, VaultWriteError, has_policy, read_vault, vault_file, write_vault},
 };
@@ -170,11 +170,7 @@ fn new(args: NewArgs) -> Result<(), CliError> {
 }
 
 fn addresses(chain: Chain, accounts: &[Vec<u8>]) -> Vec<String> {
-    accounts.iter().map(|account| address(chain, account)).collect()
-}
-
-fn address(chain: Chain, account: &[u8]) -> String {
-    address_text(chain, account).unwrap_or_else(|| hex::encode(account))
+    accounts.iter().map(|account| account_text(chain, account)).collect()
 }
 
 fn own(vault: &VaultConfiguration) -> Vec<(&'static str, Vec<String>)> {
@@ -182,9 +178,9 @@ fn own(vault: &VaultConfiguration) -> Vec<(&'static str, Vec<String>)> {
     match &vault.accounts {
         VaultAccounts::Bitcoin { scripts } => vec![("addresses", addresses(chain, scripts))],
         VaultAccounts::Solana { authority, nonce_accounts, token_accounts } => {
-            let texts = |keys: &[[u8; 32]]| keys.iter().map(|key| address(chain, key)).collect();
+            let texts = |keys: &[[u8; 32]]| keys.iter().map(|key| account_text(chain, key)).collect();
             vec![
-                ("authority", vec![address(chain, authority)]),
+                ("authority", vec![account_text(chain, authority)]),
                 ("nonce accounts", texts(nonce_accounts)),
                 ("token accounts", texts(token_accounts)),
             ]

@@ -5,7 +5,7 @@ use solventry_prover::{
     seal::self_check,
 };
 use solventry_types::{AssetId, AssetTable, Attestation, Total, amount::decimal};
-use solventry_verifier::headroom::HeadroomFile;
+use solventry_verifier::{VerifiedAttestation, headroom::HeadroomFile};
 
 use super::{EpochError, reserves};
 use crate::{
@@ -23,30 +23,38 @@ pub fn headroom(
 ) -> Result<HeadroomFile, EpochError> {
     let (_, context) = folder.begun()?;
     let (asset, outflow) = amount(&context.assets, symbol, outflow)?;
-    headroom_of(folder, keys, asset, outflow)
+    headroom_of(folder, &sealed(folder)?, keys, asset, outflow)
 }
 
-/// The same for an asset of the epoch's table and listed units.
-pub fn headroom_of(
-    folder: &EpochFolder,
-    keys: &HeadroomKeys,
-    asset: AssetId,
-    outflow: Total,
-) -> Result<HeadroomFile, EpochError> {
-    let (state, context) = folder.begun()?;
+/// The attestation that an epoch sealed, verified.
+pub fn sealed(folder: &EpochFolder) -> Result<VerifiedAttestation, EpochError> {
+    let (_, context) = folder.begun()?;
     let bytes = folder.sealed()?.ok_or(EpochError::NotSealed { epoch: context.epoch })?;
     let path = folder.path("attestation.solv");
     let damaged = |error: &dyn std::fmt::Display| {
         StoreError::new(&path, format!("the sealed attestation is damaged: {error}"))
     };
     let attestation = Attestation::decode(&bytes).map_err(|error| damaged(&error))?;
-    self_check(&attestation).map_err(|error| damaged(&error))?;
+    let verified = self_check(&attestation).map_err(|error| damaged(&error))?;
     if attestation.context != context {
         return Err(EpochError::OtherAttestation { got: attestation.context.epoch });
     }
+    Ok(verified)
+}
+
+/// Headroom of an asset of the epoch's table, in listed units; `attestation` is what [`sealed`]
+/// gave.
+pub fn headroom_of(
+    folder: &EpochFolder,
+    attestation: &VerifiedAttestation,
+    keys: &HeadroomKeys,
+    asset: AssetId,
+    outflow: Total,
+) -> Result<HeadroomFile, EpochError> {
+    let (state, context) = folder.begun()?;
     let liabilities = state.totals().map_err(|error| StoreError::new(&folder.path("state"), error))?;
     let openings = reserves::openings(folder, &context)?;
-    let secrets = HeadroomSecrets::new(&attestation, &liabilities, &openings, &state.secret())?;
+    let secrets = HeadroomSecrets::new(attestation.attestation(), &liabilities, &openings, &state.secret())?;
     Ok(prove_headroom(keys, &secrets, asset, outflow)?)
 }
 

@@ -38,4 +38,6 @@ pub use problem::{LedgerFile, Position, Problem};
 pub use read::{LedgerFolder, ReadOptions, read_assets, read_ledger};
 pub use report::{AccountsForm, Advice, CheckReport, Dust, Side, Warning};
 use solventry_chains::address;
-pub use solventry_chains::address::{AddressError, PlaceError, address_text, parse_address, parse_place};
+pub use solventry_chains::address::{
+    AddressError, PlaceError, account_text, address_text, locator_text, parse_address, parse_place,
+};

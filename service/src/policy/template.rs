@@ -8,7 +8,7 @@ use crate::{
         quoted,
         words::{Unit, time_text},
     },
-    ledger::address_text,
+    ledger::locator_text,
 };
 
 /// One year in seconds.
@@ -97,9 +97,5 @@ const REBALANCE: &str = "\
 
 /// A place as [`crate::ledger::parse_place`] reads it.
 fn place_text(place: &Place) -> String {
-    let locator = match &place.locator {
-        Locator::Native => "native".to_owned(),
-        Locator::Contract(bytes) => address_text(place.chain, bytes).unwrap_or_else(|| hex::encode(bytes)),
-    };
-    format!("{}/{locator}/{}", place.chain, place.decimals)
+    format!("{}/{}/{}", place.chain, locator_text(place.chain, &place.locator), place.decimals)
 }

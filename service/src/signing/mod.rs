@@ -12,14 +12,13 @@ use solventry_protocol::{
     PaymentRequest, SigningError, SigningEvidence,
     rebuild::{ChargeError, charge},
 };
-use solventry_prover::seal::self_check;
-use solventry_types::{Asset, Attestation, VaultConfiguration, payment::PaymentError};
+use solventry_types::{Asset, VaultConfiguration, payment::PaymentError};
 use solventry_verifier::VerifiedAttestation;
 
 use crate::{
     document::words::time_text,
     epoch::EpochError,
-    store::{StoreError, epoch_folder::EpochFolder, files},
+    store::{StoreError, files},
 };
 
 /// Why a payment is not made.
@@ -117,6 +116,17 @@ pub enum PaymentRefused {
     SelfCheck(String),
 }
 
+impl PaymentRefused {
+    /// The operator's words for what the evidence's own check of a margin attestation says.
+    fn margin(error: &SigningError) -> Self {
+        match error {
+            SigningError::MarginMissing => Self::MarginMissing,
+            SigningError::MarginUnexpected => Self::MarginUnexpected,
+            _ => Self::Margin,
+        }
+    }
+}
+
 impl From<PolicyProveError> for PaymentRefused {
     fn from(error: PolicyProveError) -> Self {
         match error {
@@ -152,15 +162,6 @@ pub fn read_request(path: &Path) -> Result<PaymentRequest, StoreError> {
 /// Reads a signing key of 64 hexadecimal digits.
 pub fn signing_key(path: &Path) -> Result<SigningKey, StoreError> {
     Ok(SigningKey::from_bytes(&*files::read_secret(path)?))
-}
-
-/// The sealed attestation of an epoch, verified.
-pub fn sealed(folder: &EpochFolder) -> Result<VerifiedAttestation, PaymentRefused> {
-    let path = folder.path("attestation.solv");
-    let (_, context) = folder.begun()?;
-    let bytes = folder.sealed()?.ok_or(EpochError::NotSealed { epoch: context.epoch })?;
-    let attestation = Attestation::decode(&bytes).map_err(|error| StoreError::new(&path, error))?;
-    Ok(self_check(&attestation).map_err(|error| StoreError::new(&path, error))?)
 }
 
 /// The asset that a transaction moves, in the attested table.

@@ -9,8 +9,8 @@ use solventry_protocol::{
     verify::verify_margin,
     verify_signing,
 };
-use solventry_prover::{headroom::HeadroomKeys, seal};
-use solventry_types::{Attestation, Digest, Lane, MarginAttestation, VaultConfiguration};
+use solventry_prover::{headroom::HeadroomKeys, seal::self_anchors};
+use solventry_types::{Digest, MarginAttestation, VaultConfiguration};
 use solventry_verifier::{VerifiedAttestation, anchors::Hex};
 
 use super::PaymentRefused;
@@ -57,7 +57,7 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &JournalSums) -> Result<Signing
     let claims =
         JournalClaims { spent: journal.spent, count: journal.count, since_last: journal.since_last, outflow };
     let margin = inputs.margin.as_ref();
-    require_margin(margin, payment.lane, vault)?;
+    verify_margin(margin, payment.lane, vault).map_err(|error| PaymentRefused::margin(&error))?;
     let asset = charge.asset.digest();
     if !policy.rules.iter().any(|rule| rule.asset == asset) {
         return Err(PaymentRefused::Asset { symbol: charge.asset.symbol.clone() });
@@ -68,7 +68,7 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &JournalSums) -> Result<Signing
         return Err(PaymentRefused::Policy(refusals));
     }
 
-    let headroom = headroom_of(inputs.folder, inputs.headroom_keys, charge.id, outflow)?;
+    let headroom = headroom_of(inputs.folder, attestation, inputs.headroom_keys, charge.id, outflow)?;
     let keys = PolicyKeys::generate().map_err(|error| PaymentRefused::SelfCheck(error.to_string()))?;
     let proof = solventry_policy::prove(&keys, policy, &statement, OsRng)?;
 
@@ -88,22 +88,8 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &JournalSums) -> Result<Signing
         decision: None,
         signatures: vec![],
     };
-    self_check(&evidence, headroom.key.digest(), attestation.attestation(), &keys)?;
+    self_check(&evidence, headroom.key.digest(), attestation, &keys)?;
     Ok(evidence)
-}
-
-/// A rebalance has the pinned oracle's attestation, other payments have none.
-fn require_margin(
-    margin: Option<&MarginAttestation>,
-    lane: Lane,
-    vault: &VaultConfiguration,
-) -> Result<(), PaymentRefused> {
-    match (margin, lane) {
-        (None, Lane::Normal) => Ok(()),
-        (None, Lane::Rebalance) => Err(PaymentRefused::MarginMissing),
-        (Some(_), Lane::Normal) => Err(PaymentRefused::MarginUnexpected),
-        (Some(margin), Lane::Rebalance) => verify_margin(margin, vault).map_err(|_| PaymentRefused::Margin),
-    }
 }
 
 fn require_pinned(policy: &Policy, vault: &VaultConfiguration) -> Result<(), PaymentRefused> {
@@ -118,15 +104,13 @@ fn require_pinned(policy: &Policy, vault: &VaultConfiguration) -> Result<(), Pay
 fn self_check(
     evidence: &SigningEvidence,
     headroom_key: Digest,
-    attestation: &Attestation,
+    attestation: &VerifiedAttestation,
     keys: &PolicyKeys,
 ) -> Result<(), PaymentRefused> {
-    let failed = |problem: &dyn std::fmt::Display| PaymentRefused::SelfCheck(problem.to_string());
-    let verified = seal::self_check(attestation).map_err(|error| failed(&error))?;
-    let mut anchors = seal::self_anchors(attestation);
+    let mut anchors = self_anchors(attestation.attestation());
     anchors.vaults = vec![Hex(evidence.vault.digest().0)];
     anchors.headroom_keys = vec![Hex(headroom_key.0)];
-    verify_signing(&evidence.encode(), &verified, &anchors, keys.verifying())
-        .map_err(|error| failed(&error))?;
+    verify_signing(&evidence.encode(), attestation, &anchors, keys.verifying())
+        .map_err(|error| PaymentRefused::SelfCheck(error.to_string()))?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use solventry_chains::{Anchor, address::account_text};
-use solventry_protocol::{STEPS, VerifiedSigning, verify::Missing};
+use solventry_protocol::{STEPS, SigningEvidence, VerifiedSigning, verify::Missing};
 use solventry_types::{Asset, Chain, Place, amount::decimal, place::Locator};
 use solventry_verifier::VerifiedAttestation;
 
@@ -22,9 +22,7 @@ pub fn text(verified: &VerifiedSigning, attestation: &VerifiedAttestation, outco
         if evidence.decision.is_none() { ", UNDECIDED" } else { "" }
     );
     for (name, number) in STEPS.iter().zip(1..) {
-        let absent =
-            (number == 13 && evidence.decision.is_none()) || (number == 14 && evidence.signatures.is_empty());
-        let word = if absent { "absent" } else { "ok    " };
+        let word = if is_absent(evidence, number) { "absent" } else { "ok    " };
         text.push_str(&format!("  {word}  {number:2}. {name}\n"));
     }
     let section = |title: &str, lines: Vec<String>| {
@@ -85,9 +83,8 @@ pub fn json(verified: &VerifiedSigning, attestation: &VerifiedAttestation, outco
         .iter()
         .zip(1..)
         .map(|(name, number)| {
-            let absent = (number == 13 && evidence.decision.is_none())
-                || (number == 14 && evidence.signatures.is_empty());
-            json!({"step": number, "name": name, "passed": (!absent).then_some(true)})
+            let passed = (!is_absent(evidence, number)).then_some(true);
+            json!({"step": number, "name": name, "passed": passed})
         })
         .collect();
     if let Some(decision) = &evidence.decision {
@@ -100,6 +97,11 @@ pub fn json(verified: &VerifiedSigning, attestation: &VerifiedAttestation, outco
         });
     }
     format!("{value:#}\n")
+}
+
+/// Whether a step had nothing to check: no decision, no signatures.
+fn is_absent(evidence: &SigningEvidence, step: usize) -> bool {
+    (step == 13 && evidence.decision.is_none()) || (step == 14 && evidence.signatures.is_empty())
 }
 
 struct Facts {
