@@ -30,15 +30,19 @@ const SERVICE: &str = "solventry";
 const CHAINS: &str = "solventry-chains";
 const PROTOCOL: &str = "solventry-protocol";
 const SIGNER: &str = "solventry-signer";
+const THRESHOLD: &str = "solventry-threshold";
+const LINK: &str = "solventry-link";
 const MARGIN: &str = "solventry-margin";
 
 /// Everything but the packages that link tfhe, and the test and benchmark packages themselves.
-const ALL_BUT_FHE: &[&str] =
-    &[TYPES, SOLVENCY, POLICY, PROVER, KERNEL, VERIFIER, EVIDENCE, VERIFY, SERVICE, CHAINS, PROTOCOL, SIGNER];
+const ALL_BUT_FHE: &[&str] = &[
+    TYPES, SOLVENCY, POLICY, PROVER, KERNEL, VERIFIER, EVIDENCE, VERIFY, SERVICE, CHAINS, PROTOCOL,
+    THRESHOLD, LINK, SIGNER,
+];
 
 /// Everything that runs in the operator's process; the signer and the margin engine are others.
 const OPERATOR: &[&str] =
-    &[TYPES, SOLVENCY, POLICY, PROVER, KERNEL, VERIFIER, EVIDENCE, VERIFY, CHAINS, PROTOCOL];
+    &[TYPES, SOLVENCY, POLICY, PROVER, KERNEL, VERIFIER, EVIDENCE, VERIFY, CHAINS, PROTOCOL, THRESHOLD, LINK];
 
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
@@ -53,7 +57,9 @@ const RULES: &[Rule] = &[
     rule("service", SERVICE, OPERATOR),
     rule("service/chains", CHAINS, &[TYPES]),
     rule("service/protocol", PROTOCOL, &[TYPES, CHAINS, POLICY, VERIFIER]),
-    rule("service/signer", SIGNER, &[VERIFIER, POLICY, CHAINS, PROTOCOL, TYPES]),
+    rule("service/threshold", THRESHOLD, &[TYPES]),
+    rule("service/link", LINK, &[]),
+    rule("service/signer", SIGNER, &[VERIFIER, POLICY, CHAINS, PROTOCOL, THRESHOLD, LINK, TYPES]),
     rule("benches", "solventry-benches", ALL_BUT_FHE),
     rule("tests", "solventry-tests", ALL_BUT_FHE),
     fhe("fhe-risk", FHE_RISK, &[]),

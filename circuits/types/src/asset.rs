@@ -225,7 +225,7 @@ impl AssetTable {
 }
 
 /// Writes a locator: a flag, and the contract where there is one.
-pub(crate) fn write_locator(writer: &mut Writer, locator: &Locator) {
+pub fn write_locator(writer: &mut Writer, locator: &Locator) {
     match locator {
         Locator::Native => writer.u8(0),
         Locator::Contract(bytes) => writer.u8(1).var_bytes(bytes),
@@ -233,7 +233,7 @@ pub(crate) fn write_locator(writer: &mut Writer, locator: &Locator) {
 }
 
 /// Reads a locator for `chain`.
-pub(crate) fn read_locator(reader: &mut Reader<'_>, chain: Chain) -> Result<Locator, CodecError> {
+pub fn read_locator(reader: &mut Reader<'_>, chain: Chain) -> Result<Locator, CodecError> {
     match reader.u8("locator kind")? {
         0 => Ok(Locator::Native),
         1 => {
@@ -248,7 +248,7 @@ pub(crate) fn read_locator(reader: &mut Reader<'_>, chain: Chain) -> Result<Loca
 }
 
 /// Reads a chain code.
-pub(crate) fn read_chain(reader: &mut Reader<'_>) -> Result<Chain, CodecError> {
+pub fn read_chain(reader: &mut Reader<'_>) -> Result<Chain, CodecError> {
     let code = reader.u8("chain")?;
     Chain::from_code(code).ok_or_else(|| reader.invalid("chain", "unknown chain"))
 }

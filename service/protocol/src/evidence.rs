@@ -175,7 +175,8 @@ fn read_signatures(reader: &mut Reader<'_>) -> Result<Vec<[u8; 64]>, CodecError>
     (0..count).map(|_| reader.array("signature")).collect()
 }
 
-fn flag(reader: &mut Reader<'_>, what: &'static str) -> Result<bool, CodecError> {
+/// A byte that is 0 or 1.
+pub(crate) fn flag(reader: &mut Reader<'_>, what: &'static str) -> Result<bool, CodecError> {
     match reader.u8(what)? {
         0 => Ok(false),
         1 => Ok(true),

@@ -1,0 +1,3 @@
+//! The signer node.
+
+fn main() {}

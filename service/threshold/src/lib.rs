@@ -1,0 +1,1 @@
+//! FROST for the signer nodes.
