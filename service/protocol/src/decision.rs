@@ -179,7 +179,7 @@ pub const fn quorum(signers: usize) -> usize {
 }
 
 /// Whether `signature` is `key`'s over `message`, by the strict rules (no small-order key).
-pub(crate) fn is_signed(key: &[u8; 32], message: Digest, signature: &[u8; 64]) -> bool {
+pub fn is_signed(key: &[u8; 32], message: Digest, signature: &[u8; 64]) -> bool {
     VerifyingKey::from_bytes(key)
         .is_ok_and(|key| key.verify_strict(&message.0, &Signature::from_bytes(signature)).is_ok())
 }
