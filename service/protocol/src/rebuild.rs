@@ -6,7 +6,9 @@ use solventry_chains::Transfer;
 use solventry_policy::PolicyStatement;
 use solventry_types::{
     Asset, AssetId, Chain, Digest, EpochContext, MarginAttestation, Payment, Total, VaultConfiguration,
-    headroom::HeadroomStatement, place::{Locator, Place}, reserves::ReserveClass,
+    headroom::HeadroomStatement,
+    place::{Locator, Place},
+    reserves::ReserveClass,
 };
 use solventry_verifier::VerifiedAttestation;
 
