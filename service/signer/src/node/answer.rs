@@ -8,13 +8,16 @@ use std::{
 use solventry_link::Handler;
 use solventry_protocol::{
     Genesis, Record, Request, Response,
-    message::{KeyGeneration, NodeStatus, Phase, Refusal},
+    message::{Fate, KeyGeneration, NodeStatus, Phase, Refusal as Told},
 };
 use solventry_types::Digest;
 
-use crate::node::{
-    share_round::{commit, release},
-    shared::{Shared, SharedJournal, lock, now},
+use crate::{
+    application::Refusal,
+    node::{
+        share_round::{commit, release},
+        shared::{Shared, SharedJournal, lock, now},
+    },
 };
 
 /// Refusals leave at multiples of this time after their request, so that how long one took does
@@ -46,7 +49,7 @@ impl Caller<'_> {
 
     /// A refusal as this caller sees it.
     pub(crate) fn refuse(self, vault: Option<&str>, detail: String) -> Response {
-        Response::Refused(Refusal { detail: self.may_know(vault).then_some(detail) })
+        Response::Refused(Told { detail: self.may_know(vault).then_some(detail) })
     }
 }
 
@@ -92,17 +95,20 @@ fn on_journal(shared: &Shared, journal: &SharedJournal, caller: Caller<'_>, requ
     match request {
         Request::Submit(bytes) => submit(shared, journal, caller, &bytes),
         Request::Decision(record) => {
-            let fate = lock(journal).fate(record);
-            Response::Fate(fate)
+            let journal = lock(journal);
+            let owns_all = journal.state().vaults.keys().all(|name| caller.may_know(Some(name)));
+            match journal.fate(record) {
+                Ok(fate) => Response::Fate(told(owns_all, fate)),
+                Err(error) => Response::Unavailable(error.to_string()),
+            }
         }
         Request::Vault(name) if caller.may_know(Some(&name)) => lock(journal)
             .vault_status(&name)
             .map_or_else(|| caller.refuse(None, format!("no vault {name:?} in this journal")), Response::Vault),
         Request::Sums { vault, chain, locator } if caller.may_know(Some(&vault)) => {
-            match lock(journal).sums(&vault, chain, &locator, now()) {
-                Ok(sums) => Response::Sums(sums),
-                Err(refusal) => caller.refuse(Some(&vault), refusal.to_string()),
-            }
+            let sums = lock(journal).sums(&vault, chain, &locator, now());
+            let unlisted = || "no such vault, or no epoch in force lists this asset; activate one".to_owned();
+            sums.map_or_else(|| caller.refuse(Some(&vault), unlisted()), Response::Sums)
         }
         Request::Vault(name) | Request::Sums { vault: name, .. } => caller.refuse(Some(&name), String::new()),
         Request::Commit { payment_id, transaction } => {
@@ -134,7 +140,7 @@ fn with_journal(shared: &Shared, answer: impl FnOnce(&SharedJournal) -> Response
 fn status(shared: &Shared, caller: Caller<'_>) -> NodeStatus {
     let node = u8::try_from(shared.number).unwrap_or(u8::MAX);
     let voted = match caller {
-        Caller::Peer(identity) => shared.seen.height(&identity),
+        Caller::Peer(identity) => seen_voting(shared, &identity),
         Caller::Coordinator(..) => 0,
     };
     let zero = Digest([0; 32]);
@@ -164,9 +170,15 @@ fn status(shared: &Shared, caller: Caller<'_>) -> NodeStatus {
     }
 }
 
+/// Highest height at which a node was seen voting, by its votes since the start or by certificates.
+fn seen_voting(shared: &Shared, identity: &[u8; 32]) -> u64 {
+    let certified = shared.journal().map_or(0, |journal| lock(&journal).seen_voting(identity));
+    shared.seen.height(identity).max(certified)
+}
+
 fn entry(journal: &SharedJournal, height: u64) -> Response {
     match lock(journal).entry(height) {
-        Ok(entry) => Response::Entry(entry),
+        Ok(entry) => Response::Entry(entry.map(|certified| (certified.entry, certified.decision))),
         Err(error) => Response::Unavailable(error.to_string()),
     }
 }
@@ -220,6 +232,42 @@ fn begin(shared: &Shared, bytes: &[u8]) -> Response {
     Response::Genesis(genesis.digest())
 }
 
+/// What became of a record, as this caller may know it: why one was dropped is for those who own
+/// every vault of the journal, since the pool does not tell whose it was.
+fn told(owns_all: bool, fate: Fate) -> Fate {
+    match fate {
+        Fate::Dropped(_) if !owns_all => Fate::Dropped(Told { detail: None }),
+        other => other,
+    }
+}
+
+/// The vault that a record is about.
+fn vault_of(record: &Record, journal: &SharedJournal) -> Option<String> {
+    match record {
+        Record::Change(change) => Some(change.vault.clone()),
+        Record::Disable(disable) => Some(disable.vault.clone()),
+        Record::Payment(evidence) => Some(evidence.payment.vault.clone()),
+        Record::Cancel(cancel) => paid_from(journal, cancel.payment_id),
+        Record::Settle(settle) => paid_from(journal, settle.payment_id),
+        Record::Tick | Record::Observers(_) | Record::Activate(_) => None,
+    }
+}
+
+/// The vault of a decided payment; of an unknown one a name that no vault has, so that nobody is
+/// told more.
+pub(crate) fn paid_from(journal: &SharedJournal, payment_id: Digest) -> Option<String> {
+    let journal = lock(journal);
+    Some(journal.state().families.get(&payment_id).map_or_else(String::new, |family| family.slot.vault.clone()))
+}
+
+/// A refusal with the step of the gate.
+pub(crate) fn said(refusal: &Refusal) -> String {
+    match refusal.step() {
+        Some(step) => format!("step {step}: {refusal}"),
+        None => refusal.to_string(),
+    }
+}
+
 fn submit(shared: &Shared, journal: &SharedJournal, caller: Caller<'_>, bytes: &[u8]) -> Response {
     let Caller::Coordinator(link, _) = caller else {
         return Response::Unavailable("only coordinators submit".into());
@@ -231,12 +279,13 @@ fn submit(shared: &Shared, journal: &SharedJournal, caller: Caller<'_>, bytes: &
         Ok(record) => record,
         Err(error) => return Response::Unavailable(format!("record: {error}")),
     };
-    let submitted = lock(journal).submit(record, *link, now());
+    let vault = vault_of(&record, journal);
+    let submitted = lock(journal).submit(bytes, *link, now());
     match submitted {
         Ok(digest) => {
             shared.wake.notify_one();
             Response::Accepted(digest)
         }
-        Err(refusal) => caller.refuse(refusal.vault.as_deref(), refusal.to_string()),
+        Err(refusal) => caller.refuse(vault.as_deref(), said(&refusal)),
     }
 }

@@ -18,7 +18,6 @@ use std::{
 };
 
 use ed25519_dalek::SigningKey;
-use malachitebft_app_channel::app::types::Keypair;
 use solventry_link::LinkKey;
 use solventry_protocol::group::Node;
 use solventry_threshold::{ShareContext, open_secret, seal_secret};
@@ -29,7 +28,7 @@ use solventry_types::{
 };
 use zeroize::Zeroizing;
 
-use crate::node::error::NodeError;
+use crate::{engine::peer_id, node::error::NodeError};
 
 /// Largest file of a folder that is read at once.
 const MAX_FILE_BYTES: u64 = 1 << 22;
@@ -128,6 +127,12 @@ impl Folder {
         self.write(&name, sealed)
     }
 
+    /// The log of refusals, to append to.
+    pub fn audit(&self) -> Result<File, NodeError> {
+        let path = self.path("audit.log");
+        OpenOptions::new().append(true).create(true).mode(0o600).open(&path).map_err(self.io(&path))
+    }
+
     /// Path of a file or folder in it.
     pub fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)
@@ -188,11 +193,6 @@ impl Secrets {
         Ok(Self { identity: SigningKey::from_bytes(&*part(0)?), link, peer: part(2)? })
     }
 
-    /// Key pair of the libp2p peer id.
-    pub fn peer_keypair(&self) -> Result<Keypair, NodeError> {
-        Keypair::ed25519_from_bytes(*self.peer).map_err(|error| NodeError::Engine(error.to_string()))
-    }
-
     fn card(&self, new: &NewNode) -> Result<Node, NodeError> {
         let _ = host_and_port(&new.link)?;
         Ok(Node {
@@ -200,7 +200,7 @@ impl Secrets {
             identity: self.identity.verifying_key().to_bytes(),
             link: self.link.public(),
             link_address: new.link.clone(),
-            peer: self.peer_keypair()?.public().to_peer_id().to_bytes(),
+            peer: peer_id(&self.peer).ok_or(NodeError::Randomness)?,
             peer_address: multiaddress(&new.peer)?,
             provider: new.provider.clone(),
             region: new.region.clone(),

@@ -7,6 +7,7 @@ pub mod folder;
 pub mod generations;
 pub mod rounds;
 pub mod run;
+pub mod seen;
 mod share_round;
 pub mod shared;
 

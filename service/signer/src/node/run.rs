@@ -10,19 +10,20 @@ use solventry_protocol::{
     group::Node,
     message::{MAX_MESSAGE_BYTES, Phase},
 };
+use solventry_types::Digest;
 use tokio::net::TcpListener;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::{
-    application::Application,
-    engine::{self, EngineSetup},
+    application::{Application, AuditLog, RedbStore},
+    engine::{self, EngineError, EngineSetup, system_clock},
     journal::JournalError,
     node::{
         answer::Door,
         catch_up::catch_up,
         error::NodeError,
         folder::{Folder, read_passphrase},
-        shared::{Shared, SharedJournal, now},
+        shared::{Shared, SharedJournal},
     },
 };
 
@@ -73,13 +74,14 @@ pub async fn run(settings: RunSettings) -> Result<(), NodeError> {
 
 /// Waits for a genesis, then lives through the journal.
 async fn journal(shared: &Arc<Shared>) -> Result<(), NodeError> {
-    let genesis = loop {
+    let genesis: Genesis = loop {
         match shared.folder.genesis()? {
             Some(bytes) => break decode_genesis(shared, &bytes)?,
             None => shared.begun.notified().await,
         }
     };
     shared.enter(Phase::Starting);
+    let id = genesis.digest();
     let opened = {
         let shared = shared.clone();
         tokio::task::spawn_blocking(move || open(&shared, genesis)).await
@@ -89,7 +91,11 @@ async fn journal(shared: &Arc<Shared>) -> Result<(), NodeError> {
     catch_up(shared, &journal).await?;
     shared.enter(Phase::Running);
     info!("running");
-    engine::run(engine_setup(shared)?, journal, shared.wake.clone()).await
+    let setup = engine_setup(shared, id);
+    match engine::run(setup, journal, shared.wake.clone(), std::future::pending()).await {
+        Err(EngineError::Journal(error)) => Err(error.into()),
+        other => other.map_err(|error| NodeError::Engine(error.to_string())),
+    }
 }
 
 fn load(settings: &RunSettings) -> Result<Shared, NodeError> {
@@ -135,21 +141,26 @@ fn decode_genesis(shared: &Shared, bytes: &[u8]) -> Result<Genesis, NodeError> {
 /// Makes the policy circuit's key, compares it with the pinned one, and opens the journal.
 fn open(shared: &Shared, genesis: Genesis) -> Result<SharedJournal, NodeError> {
     let key = PolicyVerifyingKey::generate().map_err(|error| NodeError::PolicyCircuit(error.to_string()))?;
-    let application =
-        Application::open(&shared.folder.path("journal.redb"), &shared.folder.path("audit.log"), genesis, key)?;
+    let store = RedbStore::open(&shared.folder.path("journal.redb")).map_err(|error| JournalError::Store(error.to_string()))?;
+    let audit = Box::new(AuditLog::new(shared.folder.audit()?));
+    let application = Application::open(store, genesis, Arc::new(key), audit)?;
     Ok(Arc::new(std::sync::Mutex::new(application)))
 }
 
-fn engine_setup(shared: &Shared) -> Result<EngineSetup, NodeError> {
-    Ok(EngineSetup {
+fn engine_setup(shared: &Shared, genesis: Digest) -> EngineSetup {
+    let seen = shared.seen.clone();
+    EngineSetup {
+        genesis,
         group: shared.group.clone(),
-        number: shared.number,
         identity: shared.secrets.identity.clone(),
-        peer: shared.secrets.peer_keypair()?,
-        wal: shared.folder.path("wal"),
-        seen: shared.seen.clone(),
-        clock: now,
-    })
+        peer_secret: shared.secrets.peer.clone(),
+        listen: own(shared).map(|node| node.peer_address.clone()).unwrap_or_default(),
+        folder: shared.folder.path("wal"),
+        timeouts: engine::timeouts(),
+        clock: system_clock(),
+        on_misbehavior: Arc::new(|caught| warn!(?caught, "a node signed twice")),
+        on_vote: Arc::new(move |identity, height| seen.note(identity, height)),
+    }
 }
 
 async fn stopped() {

@@ -13,7 +13,7 @@ use solventry_threshold::sign;
 use solventry_types::Digest;
 
 use crate::node::{
-    answer::Caller,
+    answer::{Caller, paid_from, said},
     rounds::{by_node, nonces_id},
     shared::{Shared, SharedJournal, lock, now},
 };
@@ -29,10 +29,12 @@ pub(crate) fn commit(
     if let Some(response) = not_running(shared) {
         return response;
     }
+    let vault = paid_from(journal, payment_id).unwrap_or_default();
+    let genesis = lock(journal).status().genesis;
     let authorized = lock(journal).authorize(payment_id, transaction, now());
     let authorized = match authorized {
         Ok(authorized) => authorized,
-        Err(refusal) => return caller.refuse(refusal.vault.as_deref(), refusal.to_string()),
+        Err(refusal) => return caller.refuse(Some(&vault), said(&refusal)),
     };
     let share = match shared.share(authorized.vault()) {
         Ok(Some(share)) => share,
@@ -46,7 +48,7 @@ pub(crate) fn commit(
         Err(error) => return Response::Unavailable(error.to_string()),
     };
     let node = u8::try_from(shared.number).unwrap_or(u8::MAX);
-    let message = commitments_message(authorized.genesis(), payment_id, transaction, node, &opened);
+    let message = commitments_message(genesis, payment_id, transaction, node, &opened);
     let signature = shared.secrets.identity.sign(&message.0).to_bytes();
     Response::Commitments(SignedCommitments { node, commitments: opened, signature })
 }
@@ -63,14 +65,16 @@ pub(crate) fn release(
     if let Some(response) = not_running(shared) {
         return response;
     }
+    let vault = paid_from(journal, payment_id).unwrap_or_default();
+    let genesis = lock(journal).status().genesis;
     // The journal stays locked from the check to the marker, so that nothing is decided between.
     let mut journal = lock(journal);
     let authorized = match journal.authorize(payment_id, transaction, now()) {
         Ok(authorized) => authorized,
-        Err(refusal) => return caller.refuse(refusal.vault.as_deref(), refusal.to_string()),
+        Err(refusal) => return caller.refuse(Some(&vault), said(&refusal)),
     };
     let refuse = |problem: &str| caller.refuse(Some(authorized.vault()), format!("step 10: {problem}"));
-    if let Err(problem) = verify_package(shared, authorized.genesis(), payment_id, transaction, commitments) {
+    if let Err(problem) = verify_package(shared, genesis, payment_id, transaction, commitments) {
         return refuse(&problem);
     }
     let Some(own) = commitments.iter().find(|signed| usize::from(signed.node) == shared.number) else {
@@ -86,7 +90,7 @@ pub(crate) fn release(
         return refuse("the nonces of these commitments are used, expired or unknown; ask for fresh ones");
     };
     let package = package_digest(payment_id, transaction, commitments);
-    if let Err(error) = journal.mark(&authorized, nonces_id(&own.commitments), package) {
+    if let Err(error) = journal.mark(&authorized, &[nonces_id(&own.commitments).0], package) {
         return refuse(&error.to_string());
     }
     let signed = sign(nonces, &share, authorized.messages(), &by_node(commitments));
@@ -94,7 +98,7 @@ pub(crate) fn release(
         Ok(shares) => shares,
         Err(error) => return refuse(&error.to_string()),
     };
-    let message = shares_message(authorized.genesis(), authorized.intent(), package, own.node, &shares);
+    let message = shares_message(genesis, authorized.intent(), package, own.node, &shares);
     let signature = shared.secrets.identity.sign(&message.0).to_bytes();
     Response::Shares(SignedShares { node: own.node, shares, signature })
 }

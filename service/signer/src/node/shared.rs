@@ -13,18 +13,18 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::{
-    application::Application,
-    engine::SeenVotes,
+    application::{Application, RedbStore},
     node::{
         error::NodeError,
         folder::{Folder, Secrets},
         generations::Generations,
         rounds::Rounds,
+        seen::SeenVotes,
     },
 };
 
 /// The application behind its lock.
-pub type SharedJournal = Arc<Mutex<Application>>;
+pub type SharedJournal = Arc<Mutex<Application<RedbStore>>>;
 
 /// What the parts of a running node share.
 pub struct Shared {
