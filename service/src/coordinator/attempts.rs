@@ -37,7 +37,9 @@ impl Attempts {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::new(root, "another process signs this payment; wait until it ends").into());
+                return Err(
+                    StoreError::new(root, "another process signs this payment; wait until it ends").into()
+                );
             }
             Err(TryLockError::Error(error)) => return Err(StoreError::new(&path, error).into()),
         }
@@ -79,6 +81,15 @@ impl Attempts {
         let path = self.root.join(name);
         files::write(&path, Access::Private, &culprit.encode())?;
         Ok(path)
+    }
+
+    /// Removes what is no longer needed once the result is written; evidence against nodes stays.
+    pub fn finish(self) {
+        for place in 0..self.kept.len() {
+            let _ = std::fs::remove_file(self.path(place)); // the result is on disk; this is tidying
+        }
+        let _ = std::fs::remove_file(self.root.join("lock"));
+        let _ = std::fs::remove_dir(&self.root);
     }
 
     /// Where an attempt is kept, for messages.

@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use solventry_protocol::{
-    Decision, Record, Request, Response,
-    message::Fate,
-};
+use solventry_protocol::{Decision, Record, Request, Response, message::Fate};
 use solventry_types::{
     Digest, VaultConfiguration,
     codec::{CodecError, Reader},

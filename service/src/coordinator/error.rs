@@ -85,14 +85,24 @@ pub enum CoordinatorError {
         /// Nodes that were dropped, and why.
         dropped: Vec<Said>,
     },
+    /// The group key does not fit what is signed.
+    #[error("signing package: {problem}; is the group key the vault's?")]
+    Scheme {
+        /// What is wrong.
+        problem: String,
+    },
     /// Proofs that went stale again and again.
-    #[error("{proofs} proofs went stale before they were decided: other payments of this vault keep coming first; run the command again")]
+    #[error(
+        "{proofs} proofs went stale before they were decided: other payments of this vault keep coming first; run the command again"
+    )]
     Stale {
         /// Proofs made.
         proofs: usize,
     },
     /// The group key is of another account.
-    #[error("the group key is not that of the vault's account; give the file that `signers dkg` wrote for vault {vault:?}")]
+    #[error(
+        "the group key is not that of the vault's account; give the file that `signers dkg` wrote for vault {vault:?}"
+    )]
     OtherKey {
         /// Vault.
         vault: String,

@@ -64,8 +64,12 @@ pub enum Event {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resumed { decided: true } => f.write_str("decided in an earlier run: nothing is proven again"),
-            Self::Resumed { decided: false } => f.write_str("an earlier run had proven it; asking for its fate"),
+            Self::Resumed { decided: true } => {
+                f.write_str("decided in an earlier run: nothing is proven again")
+            }
+            Self::Resumed { decided: false } => {
+                f.write_str("an earlier run had proven it; asking for its fate")
+            }
             Self::Sums { agreed, answered } => {
                 write!(f, "sums of past payments: {agreed} of {answered} answering signers agree")
             }

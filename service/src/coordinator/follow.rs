@@ -43,7 +43,8 @@ pub fn follow(
         Some(place) => place,
         None => decided(nodes, job, attempts, told)?,
     };
-    let mut evidence = attempts.kept().get(place).cloned().ok_or(CoordinatorError::Stale { proofs: place })?;
+    let mut evidence =
+        attempts.kept().get(place).cloned().ok_or(CoordinatorError::Stale { proofs: place })?;
     let payment_id = job.request.payment.id(job.vault.genesis);
     let work = Work { genesis: job.vault.genesis, payment_id, transfer: job.transfer };
     let mut lost = None;
@@ -169,7 +170,8 @@ fn require_same(job: &Job<'_>, attempts: &Attempts) -> Result<(), CoordinatorErr
     for (place, kept) in attempts.kept().iter().enumerate() {
         let transfer = solventry_chains::decode(&kept.transaction, &job.vault.accounts);
         let same_transaction = transfer.is_ok_and(|transfer| transfer.digest() == job.transfer.digest());
-        if kept.payment != job.request.payment || kept.vault.genesis != job.vault.genesis || !same_transaction {
+        if kept.payment != job.request.payment || kept.vault.genesis != job.vault.genesis || !same_transaction
+        {
             return Err(CoordinatorError::OtherAttempt { path: attempts.file(place) });
         }
     }

@@ -232,3 +232,5 @@ pub(crate) fn is_signed(key: &[u8; 32], message: Digest, signature: &[u8; 64]) -
 
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod tests;

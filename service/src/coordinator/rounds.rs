@@ -25,6 +25,9 @@ pub type ByNode = BTreeMap<usize, Vec<Vec<u8>>>;
 
 /// Makes signatures of shares.
 pub trait Aggregate {
+    /// Whether the commitments of t nodes can be signed with; honest nodes would refuse others.
+    fn check(&self, messages: &[Vec<u8>], commitments: &ByNode) -> Result<(), Unusable>;
+
     /// One signature per message, or who gave wrong shares.
     fn aggregate(
         &self,
@@ -60,6 +63,18 @@ struct Package {
     digest: Digest,
 }
 
+impl Package {
+    fn new(work: Work<'_>, mut signed: Vec<SignedCommitments>) -> Self {
+        signed.sort_by_key(|signed| signed.node);
+        let digest = package_digest(work.payment_id, work.transfer.digest(), &signed);
+        Self { signed, digest }
+    }
+
+    fn commitments(&self) -> ByNode {
+        self.signed.iter().map(|signed| (signed.node.into(), signed.commitments.clone())).collect()
+    }
+}
+
 /// How a session ended.
 enum Session {
     Signed(Vec<[u8; 64]>),
@@ -77,7 +92,7 @@ pub fn sign(
     let most = nodes.count().saturating_sub(needed).saturating_add(1);
     let mut dropped: Vec<Said> = vec![];
     for number in 1..=most {
-        let package = commit(nodes, work, &mut dropped, told)?;
+        let package = commit(nodes, work, scheme, &mut dropped, told)?;
         let signers = package.signed.iter().map(|signed| nodes.name(signed.node.into())).collect();
         told(Event::Session { number, signers });
         match share(nodes, work, scheme, &package, told) {
@@ -95,10 +110,12 @@ pub fn sign(
 fn commit(
     nodes: Nodes<'_>,
     work: Work<'_>,
+    scheme: &dyn Aggregate,
     dropped: &mut Vec<Said>,
     told: &mut dyn FnMut(Event),
 ) -> Result<Package, CoordinatorError> {
     let needed = nodes.group().threshold();
+    let messages: Vec<Vec<u8>> = work.transfer.messages().map(<[u8]>::to_vec).collect();
     let begun = nodes.ask.elapsed();
     loop {
         let (mut signed, mut refusals, mut others, mut false_ones) = (vec![], vec![], vec![], vec![]);
@@ -117,10 +134,16 @@ fn commit(
             if signed.len() == needed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         leave_out(dropped, false_ones, told);
-        if signed.len() == needed {
-            signed.sort_by_key(|signed| signed.node);
-            let digest = package_digest(work.payment_id, work.transfer.digest(), &signed);
-            return Ok(Package { signed, digest });
+        let got = signed.len();
+        if got == needed {
+            let package = Package::new(work, signed);
+            let Err(unusable) = scheme.check(&messages, &package.commitments()) else { return Ok(package) };
+            let culprits = unusable.culprits.iter();
+            let culprits: Vec<Said> = culprits.map(|node| nodes.said(*node, &unusable.problem)).collect();
+            if culprits.is_empty() {
+                return Err(CoordinatorError::Scheme { problem: unusable.problem });
+            }
+            leave_out(dropped, culprits, told);
         }
         let waited = nodes.ask.elapsed().saturating_sub(begun);
         let spare = nodes.count().saturating_sub(needed);
@@ -129,7 +152,6 @@ fn commit(
             others.extend(refusals);
             others.extend(dropped.iter().cloned());
             others.sort_by_key(|said| said.node);
-            let got = signed.len();
             return Err(CoordinatorError::TooFew { what: "nodes that sign", needed, got, others });
         }
         nodes.ask.pause(nodes.patience.poll);
@@ -171,10 +193,8 @@ fn share(
     if !failed.is_empty() {
         return Session::Failed(failed);
     }
-    let commitments: ByNode =
-        package.signed.iter().map(|signed| (signed.node.into(), signed.commitments.clone())).collect();
     let given: ByNode = shares.iter().map(|(node, signed)| (*node, signed.shares.clone())).collect();
-    let unusable = match scheme.aggregate(&intent.messages, &commitments, &given) {
+    let unusable = match scheme.aggregate(&intent.messages, &package.commitments(), &given) {
         Ok(signatures) => match work.transfer.verify_signatures(&signatures) {
             Ok(()) => return Session::Signed(signatures),
             Err(error) => Unusable { culprits: vec![], problem: error.to_string() },
@@ -212,7 +232,8 @@ fn commitments_fault(
     let (id, transaction) = (work.payment_id, work.transfer.digest());
     let message = commitments_message(work.genesis, id, transaction, got.node, &got.commitments);
     fault(nodes, node, got.node, message, &got.signature)
-        .or((got.commitments.len() != work.transfer.signables().len()).then_some("not one commitment per input"))
+        .or((got.commitments.len() != work.transfer.signables().len())
+            .then_some("not one commitment per input"))
 }
 
 fn shares_fault(

@@ -33,7 +33,12 @@ pub fn agreed_sums(
         None if told.len() >= nodes.group().threshold() => (most_cautious(&told), 0),
         None => {
             let (needed, got) = (nodes.group().threshold(), told.len());
-            return Err(CoordinatorError::TooFew { what: "answers about past payments", needed, got, others });
+            return Err(CoordinatorError::TooFew {
+                what: "answers about past payments",
+                needed,
+                got,
+                others,
+            });
         }
     };
     let total = |units| Total::from_units(units).map_err(|_| crate::signing::PaymentRefused::Outflow);
