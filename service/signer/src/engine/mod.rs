@@ -24,7 +24,7 @@ pub mod witness;
 pub use context::{Address, Agreement, Height, ValidatorSet, Value, Vote};
 pub use evidence::{Misbehavior, decision, double_signers};
 pub use run::run;
-pub use setup::{Clock, EngineError, EngineSetup, OnMisbehavior, peer_id, system_clock};
+pub use setup::{Clock, EngineError, EngineSetup, OnMisbehavior, OnVote, peer_id, system_clock};
 pub use signing::{Keys, NodeSigner, NodeVerifier};
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub async fn run<J: Journal>(
     stop: impl Future<Output = ()>,
 ) -> Result<(), EngineError> {
     let prepared = setup.prepare()?;
-    let witness = Arc::new(Witness::new(prepared.quorum));
+    let witness = Arc::new(Witness::new(prepared.quorum).telling(Arc::clone(&setup.on_vote)));
     let failure = Failure::default();
     let before_vote = before_vote(Arc::clone(&journal), Arc::clone(&failure));
     let (channels, handle) = start(&setup, &prepared, Arc::clone(&witness), before_vote).await?;

@@ -32,6 +32,10 @@ pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 /// Takes what nodes were caught at. Called from the engine's task: it must not block.
 pub type OnMisbehavior = Arc<dyn Fn(&Misbehavior) + Send + Sync>;
 
+/// Told of every verified vote: identity key and height. Called from the engine's task: it must not
+/// block.
+pub type OnVote = Arc<dyn Fn([u8; 32], u64) + Send + Sync>;
+
 /// What the engine of one node needs.
 pub struct EngineSetup {
     /// Digest of the genesis; every signature is bound to it.
@@ -53,6 +57,8 @@ pub struct EngineSetup {
     pub clock: Clock,
     /// Where evidence of double signing goes.
     pub on_misbehavior: OnMisbehavior,
+    /// Where verified votes are told of.
+    pub on_vote: OnVote,
 }
 
 /// Why the engine does not start, or stops.

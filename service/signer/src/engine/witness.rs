@@ -15,6 +15,7 @@ use solventry_types::Digest;
 
 use super::{
     context::{Address, Vote},
+    setup::OnVote,
     signing::Signature,
 };
 use crate::journal::CommitVote;
@@ -29,6 +30,7 @@ type Votes = BTreeMap<Address, BTreeMap<u32, Vec<(Digest, Signature)>>>;
 /// Verified votes of one height.
 pub struct Witness {
     quorum: usize,
+    on_vote: Option<OnVote>,
     votes: Mutex<Seen>,
 }
 
@@ -42,11 +44,19 @@ struct Seen {
 impl Witness {
     /// A witness that calls `quorum` votes enough.
     pub fn new(quorum: usize) -> Self {
-        Self { quorum, votes: Mutex::default() }
+        Self { quorum, on_vote: None, votes: Mutex::default() }
+    }
+
+    /// Tells `on_vote` of every verified vote: identity of the node, and height.
+    pub fn telling(self, on_vote: OnVote) -> Self {
+        Self { on_vote: Some(on_vote), ..self }
     }
 
     /// Notes a vote whose signature was verified.
     pub fn note(&self, vote: &Vote, signature: &Signature) {
+        if let Some(on_vote) = &self.on_vote {
+            on_vote(vote.address.0, vote.height.0);
+        }
         let (NilOrVal::Val(id), Some(round)) = (vote.value, vote.round.as_u32()) else { return };
         let mut seen = self.lock();
         if vote.height.0 > seen.height {

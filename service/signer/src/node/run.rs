@@ -2,6 +2,7 @@
 
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
+use arc_malachitebft_core_types::LinearTimeouts;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use solventry_link::{Limits, LinkKey, serve};
 use solventry_policy::PolicyVerifyingKey;
@@ -156,7 +157,7 @@ fn engine_setup(shared: &Shared, genesis: Digest) -> EngineSetup {
         peer_secret: shared.secrets.peer.clone(),
         listen: own(shared).map(|node| node.peer_address.clone()).unwrap_or_default(),
         folder: shared.folder.path("wal"),
-        timeouts: engine::timeouts(),
+        timeouts: LinearTimeouts::default(),
         clock: system_clock(),
         on_misbehavior: Arc::new(|caught| warn!(?caught, "a node signed twice")),
         on_vote: Arc::new(move |identity, height| seen.note(identity, height)),
