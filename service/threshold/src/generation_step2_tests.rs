@@ -149,3 +149,26 @@ fn attack_10_malformed_dealings() {
     blamed(Suite::Ed25519, 2, Fault::Malformed, |payload| payload.push(0));
     blamed(Suite::Ed25519, 2, Fault::Malformed, |payload| payload.truncate(payload.len() - 1));
 }
+
+#[test]
+fn what_a_node_signs_and_seals_is_bound_to_its_place() {
+    let place = Place { setup: Digest([1; 32]), step: 2, node: 0 };
+    let payload = Digest([3; 32]);
+    let others =
+        [Place { setup: Digest([2; 32]), ..place }, Place { step: 3, ..place }, Place { node: 1, ..place }];
+    assert!(others.iter().all(|other| other.message(payload) != place.message(payload)));
+
+    let (from, to) = (Party::new(), Party::new());
+    let route = Route { setup: Digest([1; 32]), echo: Digest([2; 32]), sender: 0, recipient: 1 };
+    let sealed = route.seal(&from.link, &to.member().link, b"share").unwrap();
+    let open = |route: Route| route.open(&to.link, &from.member().link, &sealed);
+    assert_eq!(open(route).unwrap().as_slice(), b"share");
+    let others = [
+        Route { setup: Digest([9; 32]), ..route },
+        Route { echo: Digest([9; 32]), ..route },
+        Route { sender: 2, ..route },
+        Route { recipient: 2, ..route },
+    ];
+    assert!(others.into_iter().all(|other| open(other).is_none()));
+    assert!(route.open(&to.link, &Party::new().member().link, &sealed).is_none(), "another sender's key");
+}

@@ -243,3 +243,11 @@ fn shares_survive_sealing_and_sign_afterwards() {
         assert_eq!(format!("{:?}", shares[2]), "KeyShare(hidden)");
     }
 }
+
+#[test]
+fn what_a_node_holds_between_messages_moves_between_threads() {
+    fn moves<T: Send>() {}
+    moves::<KeyShare>();
+    moves::<solventry_threshold::Nonces>();
+    moves::<solventry_threshold::Run>();
+}
