@@ -592,7 +592,8 @@ impl<S: Store> Node1<S> {
     }
 
     pub fn refusal_at(&mut self, time: u64, record: &Record) -> String {
-        let refusal = self.app.submit(&record.encode(), [9; 32], time).unwrap_err();
+        let record = Record::decode(&record.encode()).unwrap();
+        let refusal = self.app.admit(&record, time).unwrap_err();
         format!("{refusal:?} {refusal}")
     }
 
