@@ -47,6 +47,9 @@ fn a_verdict_is_given_once_and_survives_a_restart() {
     assert_eq!(node.app.judge(1, &late, Sight::Fresh, time + 50).unwrap(), Verdict::Invalid);
     let id = Entry::decode(&good).unwrap().0.header.value_id();
     assert_eq!(node.app.value(1, id), Some(good));
+    // Others may decide what was off this node's clock.
+    let id = Entry::decode(&late).unwrap().0.header.value_id();
+    assert_eq!(node.app.value(1, id).as_ref(), Some(&late));
     // With a proof of lock the clock is not asked.
     assert_eq!(node.app.judge(1, &late, Sight::Known, time + 500).unwrap(), Verdict::Valid);
     assert_eq!(node.app.judge(1, &late, Sight::Fresh, time + 500).unwrap(), Verdict::Valid);
