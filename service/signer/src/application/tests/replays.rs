@@ -68,3 +68,25 @@ fn a_thousand_payments_are_read_back_without_their_proofs() {
 fn measured_replay_of_100_000_payments() {
     println!("100 000 payments: {:.2} s", replay(100_000));
 }
+
+/// The same call for the time that a submission takes, and a second look at the same record.
+#[test]
+#[ignore = "a measurement"]
+fn measured_submission_of_a_payment() {
+    let mut node = TestNode::ready();
+    let order = Order::new(1, &[1, 2]);
+    let claims = node.claims(&order, node.time() + 1);
+    let record = Record::Payment(Box::new(order.record(node.app.state(), claims, true)));
+    let (bytes, now) = (record.encode(), node.time() + 1);
+    let start = Instant::now();
+    node.app.submit(&bytes, [9; 32], now).unwrap();
+    let first = start.elapsed();
+    let value = node.app.propose(4, 0, now).unwrap();
+    let proposed = start.elapsed();
+    let entry = solventry_protocol::Entry::decode(&value).unwrap().0;
+    let decided = desk().certify(4, &entry);
+    let start = Instant::now();
+    node.app.commit(decided).unwrap();
+    println!("submit {first:?}, then propose {:?}, commit {:?}", proposed - first, start.elapsed());
+    println!("record of {} bytes", bytes.len());
+}

@@ -128,6 +128,7 @@ fn nonces_and_packages_are_used_once_even_after_a_restart() {
     assert_eq!(mark(&[[3; 32]], one), "Err(UsedPackage)");
     assert_eq!(mark(&[[3; 32], [2; 32]], two), "Err(UsedNonce)");
     assert_eq!(mark(&[[4; 32], [4; 32]], two), "Err(UsedNonce)");
+    assert_eq!(mark(&[], two), "Err(NoNonce)");
     // A refused mark leaves nothing behind.
     assert_eq!(mark(&[[3; 32], [4; 32]], two), "Ok(())");
 }
