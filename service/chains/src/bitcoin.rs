@@ -32,8 +32,27 @@ pub const MAX_OUTPUTS: usize = 16;
 pub const MAX_INPUTS: usize = 16;
 const KIND: &str = "a PSBT (version 0)";
 
-/// Decodes a PSBT whose inputs all spend `own` scripts.
+/// Decodes a PSBT whose inputs all spend `own` scripts and that pays one other script.
 pub fn decode(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
+    decode_as(bytes, own, |transaction| destination(transaction, own))
+}
+
+/// Decodes a PSBT whose inputs and outputs are all `own` scripts.
+pub fn decode_cancel(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
+    decode_as(bytes, own, |transaction| {
+        match transaction.output.iter().position(|output| !is_own(output, own)) {
+            Some(output) => Err(DecodeError::NotOwn(output)),
+            None => Ok((vec![], 0)),
+        }
+    })
+}
+
+/// `pays` gives the script that is paid, and how much, or refuses the outputs.
+fn decode_as(
+    bytes: &[u8],
+    own: &[Vec<u8>],
+    pays: impl FnOnce(&Transaction) -> Result<(Vec<u8>, u64), DecodeError>,
+) -> Result<Transfer, DecodeError> {
     if bytes.len() > MAX_BYTES {
         return Err(DecodeError::TooLarge { limit: MAX_BYTES, got: bytes.len() });
     }
@@ -53,7 +72,7 @@ pub fn decode(bytes: &[u8], own: &[Vec<u8>]) -> Result<Transfer, DecodeError> {
     for (index, output) in psbt.outputs.iter().enumerate() {
         refuse_output_fields(index, output)?;
     }
-    let (destination, paid) = destination(transaction, own)?;
+    let (destination, paid) = pays(transaction)?;
     let (charged, fee) = sums(transaction, &spent, own)?;
     let signables = signables(&psbt, &spent)?;
     let outpoints: Vec<[u8; 36]> =

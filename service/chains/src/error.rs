@@ -99,6 +99,12 @@ pub enum DecodeError {
     /// No output but own ones.
     #[error("all that is paid goes back to the vault; expected exactly one external destination")]
     NoDestination,
+    /// An output of a cancellation that is not own.
+    #[error("output {0} is not to the vault's own script; a cancellation pays nobody else")]
+    NotOwn(usize),
+    /// A cancellation that does more than advance a nonce.
+    #[error("expected AdvanceNonceAccount alone, got {0} instructions; a cancellation moves nothing")]
+    CancelInstructions(usize),
     /// A second external output.
     #[error(
         "output {0} pays a second external destination; expected exactly one, all others to the vault's own scripts (is it change to a script that the vault does not list?)"

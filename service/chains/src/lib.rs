@@ -35,6 +35,18 @@ pub fn decode(bytes: &[u8], accounts: &VaultAccounts) -> Result<Transfer, Decode
     }
 }
 
+/// Decodes a transaction that only uses a payment's anchor up: a PSBT whose outputs are all own, or
+/// a Solana message that advances a nonce and does nothing else. It pays nobody: the transfer's
+/// destination is empty, its amount 0, and on Bitcoin it charges the fee.
+pub fn decode_cancel(bytes: &[u8], accounts: &VaultAccounts) -> Result<Transfer, DecodeError> {
+    match accounts {
+        VaultAccounts::Bitcoin { scripts } => bitcoin::decode_cancel(bytes, scripts),
+        VaultAccounts::Solana { authority, nonce_accounts, token_accounts } => {
+            solana::decode_cancel(bytes, &solana::Own { authority, nonce_accounts, token_accounts })
+        }
+    }
+}
+
 /// A transaction file as bytes: standard base64 (padded, white space around it only) is decoded,
 /// anything else is taken as it is. No binary transaction is mistaken for text: a PSBT holds the
 /// byte 0xff, a Solana message begins with its number of signers or with 0x80.

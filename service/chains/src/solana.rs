@@ -75,22 +75,48 @@ pub fn decode(bytes: &[u8], own: &Own<'_>) -> Result<Transfer, DecodeError> {
     };
     let nonce_account = advanced_nonce(&parts, advance, own)?;
     let moved = moved(&parts, transfer, own)?;
-    require_roles(&parts, own, &nonce_account, &moved)?;
-    let fee = LAMPORTS_PER_SIGNATURE.saturating_mul(u64::try_from(parts.signed).unwrap_or(u64::MAX));
+    require_roles(&parts, own, &nonce_account, Some(&moved))?;
     Ok(Transfer {
-        chain: Chain::Solana,
         locator: moved.mint().map_or(Locator::Native, |mint| Locator::Contract(mint.to_vec())),
         decimals: moved.token.as_ref().map(|token| token.decimals),
         destination: moved.destination.to_vec(),
         amount: moved.amount,
         charged: moved.amount,
+        ..nothing_moved(bytes, &parts, own, nonce_account)
+    })
+}
+
+/// Decodes a message that advances a nonce account of the vault and does nothing else.
+pub fn decode_cancel(bytes: &[u8], own: &Own<'_>) -> Result<Transfer, DecodeError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(DecodeError::TooLarge { limit: MAX_BYTES, got: bytes.len() });
+    }
+    let parts = parse(bytes)?;
+    let [advance] = parts.instructions.as_slice() else {
+        return Err(DecodeError::CancelInstructions(parts.instructions.len()));
+    };
+    let nonce_account = advanced_nonce(&parts, advance, own)?;
+    require_roles(&parts, own, &nonce_account, None)?;
+    Ok(nothing_moved(bytes, &parts, own, nonce_account))
+}
+
+/// The transfer of a message, without what it moves.
+fn nothing_moved(bytes: &[u8], parts: &Parts, own: &Own<'_>, nonce_account: [u8; 32]) -> Transfer {
+    let fee = LAMPORTS_PER_SIGNATURE.saturating_mul(u64::try_from(parts.signed).unwrap_or(u64::MAX));
+    Transfer {
+        chain: Chain::Solana,
+        locator: Locator::Native,
+        decimals: None,
+        destination: vec![],
+        amount: 0,
+        charged: 0,
         fee,
         fee_payer: parts.keys.first().copied(),
         signables: vec![Signable::Ed25519 { key: *own.authority, message: bytes.to_vec() }],
         conflict_keys: vec![nonce_account.to_vec()],
         anchor: Anchor::Nonce { account: nonce_account, value: parts.blockhash },
         digest: transaction_digest(Chain::Solana, bytes),
-    })
+    }
 }
 
 /// Whether a signature is the key's over the message, by the strict rules.
@@ -283,18 +309,20 @@ struct Role {
     writes: bool,
 }
 
-/// Every part of the message: what the two instructions need, and the fee payer.
-fn roles(payer: &[u8; 32], own: &Own<'_>, nonce: &[u8; 32], moved: &Moved) -> Vec<Role> {
+/// Every part of the message: what the instructions need, and the fee payer.
+fn roles(payer: &[u8; 32], own: &Own<'_>, nonce: &[u8; 32], moved: Option<&Moved>) -> Vec<Role> {
     let role = |key: &[u8; 32], signs, writes| Role { key: *key, signs, writes };
     let mut roles = vec![
         role(payer, true, true),
-        role(own.authority, true, moved.token.is_none()),
+        role(own.authority, true, moved.is_some_and(|moved| moved.token.is_none())),
         role(nonce, false, true),
-        role(&moved.destination, false, true),
         role(&SYSTEM_PROGRAM, false, false),
         role(&RECENT_BLOCKHASHES, false, false),
     ];
-    if let Some(token) = &moved.token {
+    if let Some(moved) = moved {
+        roles.push(role(&moved.destination, false, true));
+    }
+    if let Some(token) = moved.and_then(|moved| moved.token.as_ref()) {
         roles.push(role(&token.source, false, true));
         roles.push(role(&token.mint, false, false));
         roles.push(role(&TOKEN_PROGRAM, false, false));
@@ -303,7 +331,12 @@ fn roles(payer: &[u8; 32], own: &Own<'_>, nonce: &[u8; 32], moved: &Moved) -> Ve
 }
 
 /// Every account has a role, and the rights of its role.
-fn require_roles(parts: &Parts, own: &Own<'_>, nonce: &[u8; 32], moved: &Moved) -> Result<(), DecodeError> {
+fn require_roles(
+    parts: &Parts,
+    own: &Own<'_>,
+    nonce: &[u8; 32],
+    moved: Option<&Moved>,
+) -> Result<(), DecodeError> {
     let payer = parts.keys.first().filter(|payer| !own.holds(payer)).ok_or(DecodeError::FeePayer)?;
     if parts.signed != 2 {
         return Err(DecodeError::Signers(parts.signed));

@@ -98,31 +98,57 @@ pub enum DecisionError {
 }
 
 impl Decision {
+    /// Largest encoding in bytes.
+    pub const MAX_BYTES: usize = 4096;
+
     /// Checks the certificate of `record` against the vault's signers.
     pub fn verify(&self, record: Digest, vault: &VaultConfiguration) -> Result<(), DecisionError> {
+        self.verify_by(record, vault.genesis, &vault.signers)
+    }
+
+    /// Checks the certificate of `record` against the identity keys of a journal's nodes.
+    pub fn verify_by(
+        &self,
+        record: Digest,
+        genesis: Digest,
+        signers: &[[u8; 32]],
+    ) -> Result<(), DecisionError> {
         if self.header.record != record {
             return Err(DecisionError::Record { expected: record, got: self.header.record });
         }
-        if vault.signers.is_empty() {
+        if signers.is_empty() {
             return Err(DecisionError::NoSigners);
         }
         if !self.precommits.is_sorted_by(|a, b| a.signer < b.signer) {
             return Err(DecisionError::RepeatedSigner);
         }
         for precommit in &self.precommits {
-            let key =
-                vault.signers.get(usize::from(precommit.signer)).ok_or(DecisionError::UnknownSigner {
-                    last: vault.signers.len().saturating_sub(1),
-                    got: precommit.signer,
-                })?;
-            let message =
-                precommit_message(vault.genesis, self.height, self.round, self.header.value_id(), key);
+            let key = signers.get(usize::from(precommit.signer)).ok_or(DecisionError::UnknownSigner {
+                last: signers.len().saturating_sub(1),
+                got: precommit.signer,
+            })?;
+            let message = precommit_message(genesis, self.height, self.round, self.header.value_id(), key);
             if !is_signed(key, message, &precommit.signature) {
                 return Err(DecisionError::Signature(precommit.signer));
             }
         }
-        let (expected, got) = (quorum(vault.signers.len()), self.precommits.len());
+        let (expected, got) = (quorum(signers.len()), self.precommits.len());
         if got < expected { Err(DecisionError::Quorum { expected, got }) } else { Ok(()) }
+    }
+
+    /// The encoding by itself, as messages carry it.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        self.write(&mut writer);
+        writer.finish()
+    }
+
+    /// Parses an encoding by itself.
+    pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
+        let mut reader = Reader::new(bytes, Self::MAX_BYTES)?;
+        let decision = Self::read(&mut reader)?;
+        reader.finish()?;
+        Ok(decision)
     }
 
     /// Writes the decision (SPEC, "Signing evidence").
@@ -179,7 +205,7 @@ pub const fn quorum(signers: usize) -> usize {
 }
 
 /// Whether `signature` is `key`'s over `message`, by the strict rules (no small-order key).
-pub(crate) fn is_signed(key: &[u8; 32], message: Digest, signature: &[u8; 64]) -> bool {
+pub fn is_signed(key: &[u8; 32], message: Digest, signature: &[u8; 64]) -> bool {
     VerifyingKey::from_bytes(key)
         .is_ok_and(|key| key.verify_strict(&message.0, &Signature::from_bytes(signature)).is_ok())
 }

@@ -16,6 +16,7 @@ pub mod message;
 pub mod rebuild;
 pub mod record;
 pub mod request;
+pub mod sketch;
 mod statement;
 pub mod verify;
 

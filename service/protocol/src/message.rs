@@ -134,7 +134,8 @@ pub struct NodeStatus {
     pub head: Digest,
     /// Journal time.
     pub time: u64,
-    /// Highest height at which this node voted, as it knows.
+    /// Highest height at which the asking node was seen voting here; 0 for who is no node. A node
+    /// whose disk was put back learns by it what it said since.
     pub voted: u64,
     /// Attestation in force, zeros if there is none.
     pub attestation: Digest,

@@ -6,6 +6,7 @@ use solventry_types::{
 };
 
 use crate::{
+    decision::Decision,
     evidence::{SigningEvidence, flag},
     message::{
         Fate, MAX_BODY_BYTES, MAX_MESSAGE_BYTES, NodeStatus, Phase, Refusal, Response, SignedCommitments,
@@ -16,8 +17,6 @@ use crate::{
 
 /// Longest text of a refusal in bytes.
 const MAX_TEXT_BYTES: usize = 4096;
-/// Largest encoded decision in bytes.
-const MAX_DECISION_BYTES: usize = 4096;
 
 impl Response {
     /// Magic bytes and version.
@@ -70,7 +69,7 @@ impl Response {
             }),
             9 => Self::Entry(if flag(&mut reader, "entry flag")? {
                 let entry = reader.var_bytes(Entry::MAX_BYTES, "entry")?.to_vec();
-                Some((entry, reader.var_bytes(MAX_DECISION_BYTES, "decision")?.to_vec()))
+                Some((entry, reader.var_bytes(Decision::MAX_BYTES, "decision")?.to_vec()))
             } else {
                 None
             }),
@@ -170,7 +169,7 @@ impl Fate {
         Ok(match reader.u8("fate")? {
             0 => Self::Unknown,
             1 => Self::Pending,
-            2 => Self::Decided(reader.var_bytes(MAX_DECISION_BYTES, "decision")?.to_vec()),
+            2 => Self::Decided(reader.var_bytes(Decision::MAX_BYTES, "decision")?.to_vec()),
             3 => Self::Dropped(Refusal::read(reader)?),
             _ => return Err(reader.invalid("fate", "expected 0 to 3")),
         })

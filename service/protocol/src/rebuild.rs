@@ -6,7 +6,9 @@ use solventry_chains::Transfer;
 use solventry_policy::PolicyStatement;
 use solventry_types::{
     Asset, AssetId, Chain, Digest, EpochContext, MarginAttestation, Payment, Total, VaultConfiguration,
-    headroom::HeadroomStatement, place::Locator, reserves::ReserveClass,
+    headroom::HeadroomStatement,
+    place::{Locator, Place},
+    reserves::ReserveClass,
 };
 use solventry_verifier::VerifiedAttestation;
 
@@ -95,11 +97,8 @@ pub fn charge<'a>(
         let (symbol, chain, expected) = (asset.symbol.clone(), transfer.chain(), place.decimals);
         return Err(ChargeError::Decimals { symbol, chain, expected, got });
     }
-    let scale = 10_u128.pow(place.decimals.saturating_sub(asset.decimals).into());
-    let raise = 10_u128.pow(asset.decimals.saturating_sub(place.decimals).into());
     let listed = |chain_units: u64| {
-        let units = u128::from(chain_units).div_ceil(scale).checked_mul(raise);
-        let total = units.and_then(|units| Total::from_units(units).ok());
+        let total = listed_units(chain_units.into(), asset, place);
         total.ok_or_else(|| ChargeError::TooLarge { symbol: asset.symbol.clone() })
     };
     let destination = transfer.destination();
@@ -122,8 +121,16 @@ pub fn charge<'a>(
     Ok(Charge { id, asset, amount: listed(transfer.charged())?, outflow: listed(leaves)? })
 }
 
+/// Units of a place in units of the asset as listed, rounded up; `None` if no total holds them.
+pub fn listed_units(chain_units: u128, asset: &Asset, place: &Place) -> Option<Total> {
+    let scale = 10_u128.pow(place.decimals.saturating_sub(asset.decimals).into());
+    let raise = 10_u128.pow(asset.decimals.saturating_sub(place.decimals).into());
+    let units = chain_units.div_ceil(scale).checked_mul(raise)?;
+    Total::from_units(units).ok()
+}
+
 /// Decimals that a chain gives its own coin.
-const fn native_decimals(chain: Chain) -> Option<u8> {
+pub const fn native_decimals(chain: Chain) -> Option<u8> {
     match chain {
         Chain::Bitcoin => Some(8),
         Chain::Solana => Some(9),

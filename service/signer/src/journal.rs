@@ -60,6 +60,14 @@ pub enum JournalError {
         /// Why the record is refused.
         reason: String,
     },
+    /// A decided value came without a certificate that decides it.
+    #[error("height {height}: its certificate decides nothing ({reason}); ask another peer")]
+    Certificate {
+        /// Height.
+        height: u64,
+        /// What is wrong.
+        reason: String,
+    },
     /// The engine and the application disagree about where they are.
     #[error("expected height {expected}, got {got}")]
     Height {

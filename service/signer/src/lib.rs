@@ -9,4 +9,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
+pub mod application;
+pub mod engine;
 pub mod journal;
+pub mod node;

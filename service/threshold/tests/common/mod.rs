@@ -28,6 +28,11 @@ impl Party {
     }
 }
 
+/// The same nodes again.
+pub fn copies(parties: &[Party]) -> Vec<Party> {
+    parties.iter().map(|party| Party { identity: party.identity.clone(), link: party.link }).collect()
+}
+
 fn link_key(secret: &[u8; 32]) -> [u8; 32] {
     use snow::{params::DHChoice, resolvers::*};
     let mut key = DefaultResolver.resolve_dh(&DHChoice::Curve25519).unwrap();

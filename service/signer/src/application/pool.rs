@@ -1,0 +1,116 @@
+//! Records that wait for a proposal, and what proposers may have refused.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use solventry_protocol::Record;
+use solventry_types::Digest;
+
+use super::refusal::Refusal;
+
+/// A record that waits.
+#[derive(Debug)]
+pub struct Waiting {
+    /// Digest of the record.
+    pub digest: Digest,
+    /// The record.
+    pub record: Record,
+    /// Journal time at which it was found valid: it may not be so before.
+    pub since: u64,
+    bytes: usize,
+    coordinator: [u8; 32],
+}
+
+/// Waiting records in order of arrival, and why others were dropped.
+#[derive(Debug, Default)]
+pub struct Pool {
+    waiting: Vec<Waiting>,
+    dropped: VecDeque<(Digest, String)>,
+}
+
+impl Pool {
+    /// Most records of one coordinator.
+    pub const MAX_RECORDS: usize = 64;
+    /// Most bytes of one coordinator.
+    pub const MAX_BYTES: usize = 16 << 20;
+    /// Dropped records that are remembered.
+    const MAX_DROPPED: usize = 1_024;
+
+    /// Refuses a record when its coordinator has too many waiting.
+    pub fn require_room(&self, coordinator: &[u8; 32], bytes: usize) -> Result<(), Refusal> {
+        let own = || self.waiting.iter().filter(|waiting| waiting.coordinator == *coordinator);
+        let total = own().fold(bytes, |sum, waiting| sum.saturating_add(waiting.bytes));
+        if own().count() >= Self::MAX_RECORDS || total > Self::MAX_BYTES {
+            return Err(Refusal::PoolFull { records: Self::MAX_RECORDS, bytes: Self::MAX_BYTES });
+        }
+        Ok(())
+    }
+
+    /// Adds a record. It is no longer a dropped one.
+    pub fn add(&mut self, record: Record, digest: Digest, bytes: usize, coordinator: [u8; 32], since: u64) {
+        self.dropped.retain(|(dropped, _)| *dropped != digest);
+        self.waiting.push(Waiting { digest, record, since, bytes, coordinator });
+    }
+
+    /// Whether a record waits.
+    pub fn holds(&self, digest: Digest) -> bool {
+        self.waiting.iter().any(|waiting| waiting.digest == digest)
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Keeps the records that `keep` holds on to.
+    pub fn retain(&mut self, keep: impl Fn(Digest) -> bool) {
+        self.waiting.retain(|waiting| keep(waiting.digest));
+    }
+
+    /// Takes every record out, in the order in which they are proposed: what stops a vault first,
+    /// then by arrival.
+    pub fn take(&mut self) -> Vec<Waiting> {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.sort_by_key(|waiting| !matches!(waiting.record, Record::Disable(_)));
+        waiting
+    }
+
+    /// Puts a record back at the end.
+    pub fn put_back(&mut self, waiting: Waiting) {
+        self.waiting.push(waiting);
+    }
+
+    /// Remembers why a record was dropped.
+    pub fn drop_for(&mut self, digest: Digest, reason: String) {
+        if self.dropped.len() >= Self::MAX_DROPPED {
+            self.dropped.pop_front();
+        }
+        self.dropped.push_back((digest, reason));
+    }
+
+    /// Why a record was dropped.
+    pub fn reason(&self, digest: Digest) -> Option<&str> {
+        self.dropped.iter().find(|(dropped, _)| *dropped == digest).map(|(_, reason)| reason.as_str())
+    }
+}
+
+/// Refused payments of each proposer, by the node's own clock.
+#[derive(Debug, Default)]
+pub struct Budget(BTreeMap<[u8; 32], VecDeque<u64>>);
+
+impl Budget {
+    /// Refusals of one proposer in an hour: more would let it search for a hidden limit.
+    pub const LIMIT: usize = 20;
+    const HOUR: u64 = 3_600;
+
+    /// Refuses a proposer whose budget is spent.
+    pub fn require(&mut self, proposer: &[u8; 32], now: u64) -> Result<(), Refusal> {
+        let Some(times) = self.0.get_mut(proposer) else { return Ok(()) };
+        times.retain(|time| now.saturating_sub(*time) < Self::HOUR);
+        if times.len() >= Self::LIMIT { Err(Refusal::Budget { limit: Self::LIMIT }) } else { Ok(()) }
+    }
+
+    /// Notes a refusal.
+    pub fn spend(&mut self, proposer: [u8; 32], now: u64) {
+        self.0.entry(proposer).or_default().push_back(now);
+    }
+}
