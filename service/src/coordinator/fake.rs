@@ -17,6 +17,7 @@ use bitcoin::{
 };
 use ed25519_dalek::{Signer, SigningKey};
 use solventry_chains::{Intent, Transfer};
+use solventry_link::LinkKey;
 use solventry_policy::PolicyStatement;
 use solventry_protocol::{
     Decision, Group, Header, PaymentRequest, Record, Request, Response, SigningEvidence,
@@ -76,8 +77,7 @@ pub struct Fake {
     /// Requests by kind.
     pub asked: RefCell<BTreeMap<&'static str, usize>>,
     journal: RefCell<BTreeMap<Digest, Option<Decision>>>,
-    identities: Vec<SigningKey>,
-    keypair: TweakedKeypair,
+    pub identities: Vec<SigningKey>,
     psbt: Vec<u8>,
     clock: Cell<Duration>,
 }
@@ -91,14 +91,16 @@ pub const PATIENCE: Patience = Patience {
 
 impl Fake {
     pub fn new(moods: &[Mood]) -> Self {
+        Self::of(moods, &ScriptBuf::new_p2tr_tweaked(keypair().public_parts().0))
+    }
+
+    /// The same with a vault of another script.
+    pub fn of(moods: &[Mood], own: &ScriptBuf) -> Self {
         let identities: Vec<_> =
             (1..).take(moods.len()).map(|seed| SigningKey::from_bytes(&[seed; 32])).collect();
         let public = |key: &SigningKey| key.verifying_key().to_bytes();
         let nodes = identities.iter().enumerate().map(|(number, key)| node(number, public(key))).collect();
         let group = Group { nodes, coordinators: vec![] };
-        let secp = Secp256k1::new();
-        let keypair = Keypair::from_seckey_slice(&secp, &[9; 32]).unwrap().tap_tweak(&secp, None);
-        let own = ScriptBuf::new_p2tr_tweaked(keypair.public_parts().0);
         let proposer = SigningKey::from_bytes(&[77; 32]);
         let vault = VaultConfiguration {
             genesis: Digest([0x47; 32]),
@@ -111,7 +113,7 @@ impl Fake {
             signers: group.identities(),
             policy_root: [1; 32],
         };
-        let psbt = psbt(&own);
+        let psbt = psbt(own);
         let transfer = solventry_chains::decode(&psbt, &vault.accounts).unwrap();
         let payment = Payment {
             vault: vault.name.clone(),
@@ -139,7 +141,6 @@ impl Fake {
             asked: RefCell::default(),
             journal: RefCell::default(),
             identities,
-            keypair,
             psbt,
             clock: Cell::default(),
         }
@@ -218,7 +219,8 @@ impl Fake {
         Decision { header, height: 7, round: 0, precommits: precommits.collect() }
     }
 
-    fn answer(&self, number: usize, request: &Request) -> Answer {
+    /// What a node answers.
+    pub fn answer(&self, number: usize, request: &Request) -> Answer {
         let mood = self.moods.borrow()[number];
         if mood == Mood::Silent {
             return Err(AskError::Silent("connection refused".into()));
@@ -371,10 +373,21 @@ impl Aggregate for Fake {
             .iter()
             .map(|sighash| {
                 let message = Message::from_digest(sighash.as_slice().try_into().unwrap());
-                secp.sign_schnorr_no_aux_rand(&message, &self.keypair.to_keypair()).serialize()
+                secp.sign_schnorr_no_aux_rand(&message, &keypair().to_keypair()).serialize()
             })
             .collect())
     }
+}
+
+/// Secret half of a node's link key.
+pub fn link_secret(number: usize) -> [u8; 32] {
+    [100 + number as u8; 32]
+}
+
+/// The vault's whole key, which scripted nodes stand for.
+fn keypair() -> TweakedKeypair {
+    let secp = Secp256k1::new();
+    Keypair::from_seckey_slice(&secp, &[9; 32]).unwrap().tap_tweak(&secp, None)
 }
 
 /// A node of a group.
@@ -383,7 +396,7 @@ pub fn node(number: usize, identity: [u8; 32]) -> Node {
     Node {
         name: format!("node-{number}"),
         identity,
-        link: [100 + seed; 32],
+        link: LinkKey::from_secret(&link_secret(number)).unwrap().public(),
         link_address: format!("127.0.0.1:{}", 4_000 + number),
         peer: vec![seed; 38],
         peer_address: format!("/ip4/127.0.0.1/tcp/{}", 5_000 + number),
