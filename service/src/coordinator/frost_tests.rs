@@ -21,8 +21,10 @@ use solventry_types::Chain;
 
 use super::{
     Answer, Ask, CoordinatorError, Event, Nodes, Work,
-    fake::{Fake, Mood, PATIENCE, link_secret},
-    generate_key, read_group_key, sign,
+    fake::{Fake, Mood, PATIENCE},
+    generate_key, read_group_key,
+    sample::link_secret,
+    sign,
 };
 
 struct Real {

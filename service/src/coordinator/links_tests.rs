@@ -13,7 +13,7 @@ use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 
 use super::{
     Links, Nodes, Patience,
-    fake::{link_secret, node},
+    sample::{link_secret, node},
 };
 
 /// A node that knows its number and nothing else.

@@ -237,4 +237,6 @@ mod frost_tests;
 #[cfg(test)]
 mod links_tests;
 #[cfg(test)]
+mod sample;
+#[cfg(test)]
 mod tests;
