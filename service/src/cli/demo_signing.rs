@@ -12,7 +12,7 @@ use std::{
 use children::{Children, signer_program};
 use clap::Parser;
 use solventry::{
-    coordinator::GroupKey,
+    coordinator::{GroupKey, link_key},
     ledger::account_text,
     store::files::{self, Access},
     vault::read_vault,
@@ -75,66 +75,41 @@ fn demo(children: &mut Children) -> Result<(), CliError> {
     refused("unlisted", "C-POL-4")?;
     print("\n7. Three BTC to the exchange, with the two approvals that the policy asks for.");
     desk::payment("first", desk::EXCHANGE, 300_000_000, 2)?;
-    sign("first", &[])?;
+    sign("first", "")?;
     print("\n8. Four more: within the policy's caps, but reserves would no longer cover the liabilities.");
     desk::payment("coverage", desk::EXCHANGE, 400_000_000, 2)?;
     refused("coverage", "C-HEAD")?;
     print(&format!("\n9. One of {NODES} nodes is killed; the others go on."));
     children.kill(1);
     desk::payment("second", desk::EXCHANGE, 100_000_000, 1)?;
-    sign("second", &[])?;
+    sign("second", "")?;
     print("\n10. An auditor verifies both evidence files offline: proofs, decision, signatures.");
     verify(first)?;
     verify(Path::new("second.sign"))
 }
 
-/// Runs a command of this program and shows it.
-fn command(words: &[&str]) -> Result<(), CliError> {
-    print(&format!("$ solventry {}", words.iter().map(|word| shown(word)).collect::<Vec<_>>().join(" ")));
-    let typed = std::iter::once("solventry").chain(words.iter().copied());
+/// Runs a command of this program and shows it; no word of it holds white space.
+fn command(line: &str) -> Result<(), CliError> {
+    print(&format!("$ solventry {line}"));
+    let typed = std::iter::once("solventry").chain(line.split_whitespace());
     let args = Args::try_parse_from(typed).map_err(|error| CliError::Usage(error.to_string()))?;
     super::run(args)
 }
 
-fn shown(word: &str) -> String {
-    if word.contains([' ', '"']) { format!("'{word}'") } else { word.to_owned() }
-}
-
 fn nodes(children: &mut Children) -> Result<(), CliError> {
     print(&format!("1. {NODES} signer nodes, each with its own operator: any 3 sign, 1 may be faulty."));
-    let cards = children.init(NODES)?;
-    command(&["signers", "key", "--out", "coordinator.key"])?;
-    let link = solventry::coordinator::link_key(Path::new("coordinator.key"))?;
-    let owner = format!("{}=treasury", hex::encode(link.public()));
-    let mut words = vec!["signers", "group"];
-    words.extend(cards.iter().map(String::as_str));
-    words.extend(["--coordinator", &owner, "--out", "group"]);
-    command(&words)?;
-    children.run(Path::new("group"))?;
-    command(&["signers", "status", "--group", "group", "--key", "coordinator.key"]).or_else(reported)
-}
-
-/// Blank nodes do not run yet: that is reported, and right here.
-fn reported(error: CliError) -> Result<(), CliError> {
-    if matches!(error, CliError::Reported) { Ok(()) } else { Err(error) }
+    let cards = children.init(NODES)?.join(" ");
+    command("signers key --out coordinator.key")?;
+    let link = hex::encode(link_key(Path::new("coordinator.key"))?.public());
+    command(&format!("signers group {cards} --coordinator {link}=treasury --out group"))?;
+    children.run(Path::new("group"))
 }
 
 fn key_generation() -> Result<String, CliError> {
     print("\n2. They make the vault's key together; nobody ever has it.");
-    command(&[
-        "signers",
-        "dkg",
-        "--group",
-        "group",
-        "--key",
-        "coordinator.key",
-        "--vault",
-        "treasury",
-        "--chain",
-        "bitcoin",
-        "--out",
-        "treasury.groupkey",
-    ])?;
+    command(
+        "signers dkg --group group --key coordinator.key --vault treasury --chain bitcoin --out treasury.groupkey",
+    )?;
     let bytes = files::read(Path::new("treasury.groupkey"), GroupKey::MAX_BYTES)?;
     let key = GroupKey::decode(&bytes).map_err(|error| CliError::Input(error.to_string()))?;
     Ok(account_text(Chain::Bitcoin, &account(Chain::Bitcoin, &key.key)))
@@ -142,153 +117,64 @@ fn key_generation() -> Result<String, CliError> {
 
 fn epoch(address: &str) -> Result<(), CliError> {
     print(&format!(
-        "\n3. The custodian's ledger, attested: in BTC, the vault exceeds the liabilities by {HEADROOM} BTC, which \
-         nobody is told."
+        "\n3. The custodian's ledger, attested. In BTC it holds {HEADROOM} more than it owes, which nobody is told."
     ));
-    command(&[
-        "ledger",
-        "generate",
-        "--accounts",
-        "600",
-        "--assets",
-        "8",
-        "--mean-holdings",
-        "3",
-        "--seed",
-        "7",
-        "--out",
-        "L",
-    ])?;
+    command("ledger generate --accounts 600 --assets 8 --mean-holdings 3 --seed 7 --out L")?;
     desk::fund(Path::new("L"), address, HEADROOM)?;
-    command(&["keys", "setup", "--profile", "small", "--insecure-dev", "--out", "K"])?;
+    command("keys setup --profile small --insecure-dev --out K")?;
     // A block that nobody looks up here; observers vouch for it.
-    let block = format!("bitcoin:850000:{}", "00".repeat(31) + "2a");
-    command(&[
-        "prove",
-        "--ledger",
-        "L",
-        "--keys",
-        "K",
-        "--entity",
-        "Example Custody",
-        "--epoch",
-        "1",
-        "--snapshot-block",
-        &block,
-        "--secrets",
-        "S",
-        "--out",
-        "epoch1.solv",
-    ])
+    let block = format!("bitcoin:850000:{}2a", "00".repeat(31));
+    command(&format!(
+        "prove --ledger L --keys K --entity Example --epoch 1 --snapshot-block {block} --secrets S --out epoch1.solv"
+    ))
 }
 
 fn journal(address: &str) -> Result<(), CliError> {
     print("\n4. The vault, its people, and the genesis of the journal that all nodes keep.");
     for name in ["proposer", "approver1", "approver2", "observer1", "observer2", "observer3"] {
-        command(&["keys", "signing", "--out", &format!("{name}.key")])?;
+        command(&format!("keys signing --out {name}.key"))?;
     }
-    let [proposer, approver1, approver2] = ["proposer", "approver1", "approver2"].map(desk::public);
-    command(&[
-        "vault",
-        "new",
-        "V",
-        "--name",
-        "treasury",
-        "--chain",
-        "bitcoin",
-        "--address",
-        address,
-        "--proposer",
-        &proposer?,
-        "--approver",
-        &approver1?,
-        "--approver",
-        &approver2?,
-    ])?;
-    let [first, second, third] = ["observer1", "observer2", "observer3"].map(desk::public);
-    command(&[
-        "signers",
-        "genesis",
-        "--group",
-        "group",
-        "--anchors",
-        "K/anchors.json",
-        "--vault",
-        "V",
-        "--observer",
-        &first?,
-        "--observer",
-        &second?,
-        "--observer",
-        &third?,
-        "--observer-quorum",
-        "2",
-        "--allow-dev-setup",
-        "--out",
-        "genesis",
-    ])?;
-    command(&["signers", "start", "--genesis", "genesis", "--key", "coordinator.key"])?;
+    let key = desk::public;
+    command(&format!(
+        "vault new V --name treasury --chain bitcoin --address {address} --proposer {} --approver {} --approver {}",
+        key("proposer")?,
+        key("approver1")?,
+        key("approver2")?
+    ))?;
+    command(&format!(
+        "signers genesis --group group --anchors K/anchors.json --vault V --observer {} --observer {} --observer {} \
+         --observer-quorum 2 --allow-dev-setup --out genesis",
+        key("observer1")?,
+        key("observer2")?,
+        key("observer3")?
+    ))?;
+    command("signers start --genesis genesis --key coordinator.key")?;
     desk::until_running()?;
 
     print("\n5. The journal decides the vault's policy, of which the signers see a root, and the epoch.");
     files::write_new(Path::new("V/policy.toml"), Access::Private, desk::policy()?.as_bytes())?;
-    command(&["policy", "root", "V/policy.toml", "--write"])?;
-    command(&["change", "--vault", "V", "--key", "approver1.key", "--out", "change.record"])?;
-    submit("change.record")?;
-    for observer in ["observer1.key", "observer2.key"] {
-        command(&[
-            "observe",
-            "epoch",
-            "--attestation",
-            "epoch1.solv",
-            "--genesis",
-            "genesis",
-            "--key",
-            observer,
-            "--out",
-            "epoch1.record",
-        ])?;
+    command("policy root V/policy.toml --write")?;
+    command("change --vault V --key approver1.key --out change.record")?;
+    command("submit --record change.record --genesis genesis --key coordinator.key")?;
+    for observer in ["observer1", "observer2"] {
+        command(&format!(
+            "observe epoch --attestation epoch1.solv --genesis genesis --key {observer}.key --out epoch1.record"
+        ))?;
     }
-    submit("epoch1.record")?;
-    command(&["signers", "status", "--genesis", "genesis", "--key", "coordinator.key"])
+    command("submit --record epoch1.record --genesis genesis --key coordinator.key")?;
+    command("signers status --genesis genesis --key coordinator.key")
 }
 
-fn submit(record: &str) -> Result<(), CliError> {
-    command(&["submit", "--record", record, "--genesis", "genesis", "--key", "coordinator.key"])
-}
-
-fn sign(name: &str, more: &[&str]) -> Result<(), CliError> {
-    let [tx, payment, out] = ["psbt", "pay", "sign"].map(|ending| format!("{name}.{ending}"));
-    let mut words = vec![
-        "sign",
-        "--tx",
-        &tx,
-        "--payment",
-        &payment,
-        "--vault",
-        "V",
-        "--epoch",
-        "1",
-        "--secrets",
-        "S",
-        "--keys",
-        "K",
-        "--genesis",
-        "genesis",
-        "--group-key",
-        "treasury.groupkey",
-        "--key",
-        "coordinator.key",
-        "--out",
-        &out,
-    ];
-    words.extend(more);
-    command(&words)
+fn sign(name: &str, more: &str) -> Result<(), CliError> {
+    command(&format!(
+        "sign --tx {name}.psbt --payment {name}.pay --vault V --epoch 1 --secrets S --keys K --genesis genesis \
+         --group-key treasury.groupkey --key coordinator.key --out {name}.sign {more}"
+    ))
 }
 
 /// Refused by the owner's own tools, and by the signers when those are passed by.
 fn refused(name: &str, claim: &str) -> Result<(), CliError> {
-    for (more, who) in [(&[][..], "the owner's own rules"), (&["--unproven"][..], "the signers")] {
+    for (more, who) in [("", "the owner's own rules"), ("--unproven", "the signers")] {
         match sign(name, more) {
             Ok(()) => return Err(CliError::Input(format!("{name}: signed, although {claim} forbids it"))),
             Err(error) if error.exit_code() == 1 => print(&format!("   refused by {who}: {error}")),

@@ -63,14 +63,14 @@ pub enum CoordinatorError {
         nodes: Vec<Said>,
     },
     /// Key generation.
-    #[error("key generation, step {step}: {problem}{}", list(.culprits))]
+    #[error("key generation, step {step}: {problem}{}", list(.nodes))]
     Generation {
         /// Step, 1 to 4.
         step: u8,
         /// What went wrong.
         problem: String,
-        /// Nodes at fault.
-        culprits: Vec<Said>,
+        /// Nodes at fault, and what nodes say of it.
+        nodes: Vec<Said>,
     },
     /// All signing sessions failed.
     #[error(
@@ -130,8 +130,10 @@ impl CoordinatorError {
         let said = match self {
             Self::TooFew { others, .. } => others,
             Self::Refused { refusals, .. } => refusals,
-            Self::Dropped { nodes, .. } | Self::Undecided { nodes, .. } => nodes,
-            Self::Generation { culprits, .. } => culprits,
+            Self::Dropped { nodes, .. } | Self::Undecided { nodes, .. } | Self::Generation { nodes, .. } => {
+                nodes
+            }
+
             Self::Sessions { dropped, .. } => dropped,
             _ => return vec![],
         };

@@ -7,33 +7,26 @@ use std::{
     time::Duration,
 };
 
-use bitcoin::{
-    Amount, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness,
-    absolute::LockTime,
-    hashes::Hash,
-    key::{Keypair, Secp256k1, TapTweak, TweakedKeypair},
-    secp256k1::Message,
-    transaction::Version,
-};
+use bitcoin::{ScriptBuf, key::Secp256k1, secp256k1::Message};
 use ed25519_dalek::{Signer, SigningKey};
 use solventry_chains::{Intent, Transfer};
-use solventry_policy::PolicyStatement;
 use solventry_protocol::{
     Decision, Group, Header, PaymentRequest, Record, Request, Response, SigningEvidence,
     decision::{Precommit, precommit_message},
-    group::Node,
     message::{
         Fate, Refusal, SignedCommitments, SignedShares, Sums, commitments_message, package_digest,
         shares_message,
     },
 };
 use solventry_types::{
-    AssetId, Chain, Digest, Lane, Locator, Payment, Total, Validity, VaultAccounts, VaultConfiguration,
-    codec::Writer,
-    headroom::{HeadroomProof, HeadroomStatement},
+    Chain, Digest, Lane, Locator, Payment, Total, Validity, VaultAccounts, VaultConfiguration, codec::Writer,
 };
 
-use super::{Aggregate, Answer, Ask, AskError, Nodes, Patience, Unusable, rounds::ByNode};
+use super::{
+    Aggregate, Answer, Ask, AskError, Nodes, Patience, Unusable,
+    rounds::ByNode,
+    sample::{self, keypair, node, psbt},
+};
 use crate::journal_sums::JournalSums;
 
 /// How a node behaves.
@@ -76,8 +69,7 @@ pub struct Fake {
     /// Requests by kind.
     pub asked: RefCell<BTreeMap<&'static str, usize>>,
     journal: RefCell<BTreeMap<Digest, Option<Decision>>>,
-    identities: Vec<SigningKey>,
-    keypair: TweakedKeypair,
+    pub identities: Vec<SigningKey>,
     psbt: Vec<u8>,
     clock: Cell<Duration>,
 }
@@ -91,14 +83,16 @@ pub const PATIENCE: Patience = Patience {
 
 impl Fake {
     pub fn new(moods: &[Mood]) -> Self {
+        Self::of(moods, &ScriptBuf::new_p2tr_tweaked(keypair().public_parts().0))
+    }
+
+    /// The same with a vault of another script.
+    pub fn of(moods: &[Mood], own: &ScriptBuf) -> Self {
         let identities: Vec<_> =
             (1..).take(moods.len()).map(|seed| SigningKey::from_bytes(&[seed; 32])).collect();
         let public = |key: &SigningKey| key.verifying_key().to_bytes();
         let nodes = identities.iter().enumerate().map(|(number, key)| node(number, public(key))).collect();
         let group = Group { nodes, coordinators: vec![] };
-        let secp = Secp256k1::new();
-        let keypair = Keypair::from_seckey_slice(&secp, &[9; 32]).unwrap().tap_tweak(&secp, None);
-        let own = ScriptBuf::new_p2tr_tweaked(keypair.public_parts().0);
         let proposer = SigningKey::from_bytes(&[77; 32]);
         let vault = VaultConfiguration {
             genesis: Digest([0x47; 32]),
@@ -111,7 +105,7 @@ impl Fake {
             signers: group.identities(),
             policy_root: [1; 32],
         };
-        let psbt = psbt(&own);
+        let psbt = psbt(own);
         let transfer = solventry_chains::decode(&psbt, &vault.accounts).unwrap();
         let payment = Payment {
             vault: vault.name.clone(),
@@ -139,7 +133,6 @@ impl Fake {
             asked: RefCell::default(),
             journal: RefCell::default(),
             identities,
-            keypair,
             psbt,
             clock: Cell::default(),
         }
@@ -151,46 +144,7 @@ impl Fake {
 
     /// Evidence as a prover would make it; nodes here do not look at its proofs.
     pub fn evidence(&self, sums: &JournalSums) -> SigningEvidence {
-        let payment = &self.request.payment;
-        SigningEvidence {
-            vault: self.vault.clone(),
-            payment: payment.clone(),
-            transaction: self.psbt.clone(),
-            proposal: self.request.proposal,
-            approvals: vec![],
-            margin: None,
-            attestation: Digest([4; 32]),
-            policy_statement: PolicyStatement {
-                policy_root: self.vault.policy_root,
-                payment_id: payment.id(self.vault.genesis),
-                vault: self.vault.vault_digest(),
-                asset: Digest([5; 32]),
-                destination: payment.destination_digest(),
-                amount: Total::from_units(self.transfer.charged().into()).unwrap(),
-                fee: self.transfer.fee(),
-                lane: Lane::Normal,
-                own_destination: false,
-                spent: sums.spent,
-                count: sums.count,
-                since_last: sums.since_last,
-                approvals: 0,
-                approver_set: self.vault.approver_set(),
-                oracle_account: Digest([0; 32]),
-                margin_ratio_bps: 0,
-                validity: payment.validity,
-            },
-            policy_proof: vec![],
-            headroom_statement: HeadroomStatement {
-                context: Digest([6; 32]),
-                headroom_root: ark_bn254::Fr::from(7u64),
-                asset: AssetId::new(1).unwrap(),
-                outflow: sums.outflow,
-            },
-            headroom_key: vec![],
-            headroom_proof: proof(),
-            decision: None,
-            signatures: vec![],
-        }
+        sample::evidence(&self.vault, &self.request, &self.transfer, &self.psbt, sums)
     }
 
     pub fn record(&self) -> Record {
@@ -218,7 +172,8 @@ impl Fake {
         Decision { header, height: 7, round: 0, precommits: precommits.collect() }
     }
 
-    fn answer(&self, number: usize, request: &Request) -> Answer {
+    /// What a node answers.
+    pub fn answer(&self, number: usize, request: &Request) -> Answer {
         let mood = self.moods.borrow()[number];
         if mood == Mood::Silent {
             return Err(AskError::Silent("connection refused".into()));
@@ -371,54 +326,8 @@ impl Aggregate for Fake {
             .iter()
             .map(|sighash| {
                 let message = Message::from_digest(sighash.as_slice().try_into().unwrap());
-                secp.sign_schnorr_no_aux_rand(&message, &self.keypair.to_keypair()).serialize()
+                secp.sign_schnorr_no_aux_rand(&message, &keypair().to_keypair()).serialize()
             })
             .collect())
     }
-}
-
-/// A node of a group.
-pub fn node(number: usize, identity: [u8; 32]) -> Node {
-    let seed = number as u8;
-    Node {
-        name: format!("node-{number}"),
-        identity,
-        link: [100 + seed; 32],
-        link_address: format!("127.0.0.1:{}", 4_000 + number),
-        peer: vec![seed; 38],
-        peer_address: format!("/ip4/127.0.0.1/tcp/{}", 5_000 + number),
-        provider: format!("provider {number}"),
-        region: format!("region {number}"),
-        jurisdiction: format!("country {number}"),
-    }
-}
-
-fn psbt(own: &ScriptBuf) -> Vec<u8> {
-    let input = |vout| TxIn {
-        previous_output: OutPoint { txid: Txid::from_byte_array([0xc0; 32]), vout },
-        script_sig: ScriptBuf::new(),
-        sequence: Sequence::ENABLE_RBF_NO_LOCKTIME,
-        witness: Witness::new(),
-    };
-    let output =
-        |value, script: &ScriptBuf| TxOut { value: Amount::from_sat(value), script_pubkey: script.clone() };
-    let external = ScriptBuf::from_bytes([&[0x00, 0x14][..], &[0xe1; 20]].concat());
-    let transaction = Transaction {
-        version: Version::TWO,
-        lock_time: LockTime::ZERO,
-        input: vec![input(0), input(1)],
-        output: vec![output(400_000, &external), output(599_000, own)],
-    };
-    let mut psbt = Psbt::from_unsigned_tx(transaction).unwrap();
-    for input in &mut psbt.inputs {
-        input.witness_utxo = Some(output(500_000, own));
-    }
-    psbt.serialize()
-}
-
-fn proof() -> HeadroomProof {
-    use ark_bn254::{G1Affine, G2Affine, g1, g2};
-    let point = G1Affine::new_unchecked(g1::G1_GENERATOR_X, g1::G1_GENERATOR_Y);
-    let other = G2Affine::new_unchecked(g2::G2_GENERATOR_X, g2::G2_GENERATOR_Y);
-    HeadroomProof { a: point, b: other, c: point }
 }

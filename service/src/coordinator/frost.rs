@@ -35,7 +35,7 @@ pub(super) fn outcome(
     chain: Chain,
     bodies: &[Vec<u8>],
 ) -> Result<GroupKey, CoordinatorError> {
-    let failed = |problem: String, culprits| CoordinatorError::Generation { step: 4, problem, culprits };
+    let failed = |problem: String, nodes| CoordinatorError::Generation { step: 4, problem, nodes };
     let suite = Suite::of(chain).ok_or_else(|| failed(format!("no threshold keys on {chain}"), vec![]))?;
     let member = |node: &solventry_protocol::group::Node| Member { identity: node.identity, link: node.link };
     let members = nodes.group().nodes.iter().map(member).collect();

@@ -34,22 +34,22 @@ pub fn generate_key(
 fn one_step(nodes: Nodes<'_>, request: KeyGeneration) -> Result<Vec<Vec<u8>>, CoordinatorError> {
     let step = request.step;
     let answers = nodes.all(&Request::KeyGeneration(request), nodes.patience.generation);
-    let (mut bodies, mut culprits): (Vec<Option<Vec<u8>>>, Vec<Said>) = (vec![None; nodes.count()], vec![]);
+    let (mut bodies, mut said): (Vec<Option<Vec<u8>>>, Vec<Said>) = (vec![None; nodes.count()], vec![]);
     for (node, answer) in answers {
         match (answer, bodies.get_mut(node)) {
             (Ok(Response::KeyGeneration(body)), Some(place)) => *place = Some(body),
-            (answer, _) => culprits.push(nodes.said(node, complaint(&answer))),
+            (answer, _) => said.push(nodes.said(node, complaint(&answer))),
         }
     }
     let silent: Vec<usize> = (0..nodes.count())
         .filter(|node| bodies.get(*node).is_none_or(Option::is_none))
-        .filter(|node| culprits.iter().all(|said| said.node != *node))
+        .filter(|node| said.iter().all(|said| said.node != *node))
         .collect();
-    culprits.extend(silent.into_iter().map(|node| nodes.said(node, "no answer")));
-    culprits.sort_by_key(|said| said.node);
-    if culprits.is_empty() {
+    said.extend(silent.into_iter().map(|node| nodes.said(node, "no answer")));
+    said.sort_by_key(|said| said.node);
+    if said.is_empty() {
         return Ok(bodies.into_iter().flatten().collect());
     }
     let problem = "every node must take part; start again when all of them do".to_owned();
-    Err(CoordinatorError::Generation { step, problem, culprits })
+    Err(CoordinatorError::Generation { step, problem, nodes: said })
 }

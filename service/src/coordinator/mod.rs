@@ -233,4 +233,10 @@ pub(crate) fn is_signed(key: &[u8; 32], message: Digest, signature: &[u8; 64]) -
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod frost_tests;
+#[cfg(test)]
+mod links_tests;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
 mod tests;

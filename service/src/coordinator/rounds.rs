@@ -75,11 +75,16 @@ impl Package {
     }
 }
 
-/// How a session ended.
-enum Session {
-    Signed(Vec<[u8; 64]>),
-    Failed(Vec<Said>),
+/// What the nodes answered to a request for commitments.
+#[derive(Default)]
+struct Heard {
+    signed: Vec<SignedCommitments>,
+    refusals: Vec<Said>,
+    others: Vec<Said>,
 }
+
+/// Shares with their nodes' signatures, by number.
+type Shares = BTreeMap<usize, SignedShares>;
 
 /// Signs a decided transaction: one verified signature per input.
 pub fn sign(
@@ -90,137 +95,179 @@ pub fn sign(
 ) -> Result<Vec<[u8; 64]>, CoordinatorError> {
     let needed = nodes.group().threshold();
     let most = nodes.count().saturating_sub(needed).saturating_add(1);
-    let mut dropped: Vec<Said> = vec![];
+    let intent = Intent::new(work.payment_id, work.transfer);
+    let mut rounds = Rounds { nodes, work, scheme, intent, dropped: vec![], told };
     for number in 1..=most {
-        let package = commit(nodes, work, scheme, &mut dropped, told)?;
+        let package = rounds.open()?;
         let signers = package.signed.iter().map(|signed| nodes.name(signed.node.into())).collect();
-        told(Event::Session { number, signers });
-        match share(nodes, work, scheme, &package, told) {
-            Session::Signed(signatures) => {
-                told(Event::Signed { inputs: signatures.len() });
-                return Ok(signatures);
-            }
-            Session::Failed(more) => leave_out(&mut dropped, more, told),
+        (rounds.told)(Event::Session { number, signers });
+        let Some(shares) = rounds.shares(&package) else { continue };
+        if let Some(signatures) = rounds.combine(&package, shares)? {
+            (rounds.told)(Event::Signed { inputs: signatures.len() });
+            return Ok(signatures);
         }
     }
-    Err(CoordinatorError::Sessions { sessions: most, needed, dropped })
+    Err(CoordinatorError::Sessions { sessions: most, needed, dropped: rounds.dropped })
 }
 
-/// Commitments of t nodes that are not dropped, signed by them. Waits for nodes that cannot yet.
-fn commit(
-    nodes: Nodes<'_>,
-    work: Work<'_>,
-    scheme: &dyn Aggregate,
-    dropped: &mut Vec<Said>,
-    told: &mut dyn FnMut(Event),
-) -> Result<Package, CoordinatorError> {
-    let needed = nodes.group().threshold();
-    let messages: Vec<Vec<u8>> = work.transfer.messages().map(<[u8]>::to_vec).collect();
-    let begun = nodes.ask.elapsed();
-    loop {
-        let (mut signed, mut refusals, mut others, mut false_ones) = (vec![], vec![], vec![], vec![]);
-        let candidates = (0..nodes.count()).filter(|node| dropped.iter().all(|said| said.node != *node));
+/// The sessions of one transaction.
+struct Rounds<'a, 't> {
+    nodes: Nodes<'a>,
+    work: Work<'a>,
+    scheme: &'a dyn Aggregate,
+    intent: Intent,
+    /// Nodes that no later session asks.
+    dropped: Vec<Said>,
+    told: &'t mut dyn FnMut(Event),
+}
+
+impl Rounds<'_, '_> {
+    /// A package of t nodes that are not dropped. Waits for nodes that cannot yet.
+    fn open(&mut self) -> Result<Package, CoordinatorError> {
+        let nodes = self.nodes;
+        let needed = nodes.group().threshold();
+        let spare = nodes.count().saturating_sub(needed);
+        let begun = nodes.ask.elapsed();
+        loop {
+            let Heard { signed, refusals, mut others } = self.commitments(needed);
+            let got = signed.len();
+            if got == needed
+                && let Some(package) = self.checked(signed)?
+            {
+                return Ok(package);
+            }
+            let waited = nodes.ask.elapsed().saturating_sub(begun);
+            let refused = refusals.len() > spare && waited >= REFUSALS;
+            if refused || self.dropped.len() > spare || waited >= nodes.patience.decision {
+                others.extend(refusals);
+                others.extend(self.dropped.iter().cloned());
+                others.sort_by_key(|said| said.node);
+                return Err(CoordinatorError::TooFew { what: "nodes that sign", needed, got, others });
+            }
+            nodes.ask.pause(nodes.patience.poll);
+        }
+    }
+
+    /// The first `needed` commitments that come, signed by their nodes.
+    fn commitments(&mut self, needed: usize) -> Heard {
+        let (nodes, work) = (self.nodes, self.work);
         let request = Request::Commit { payment_id: work.payment_id, transaction: work.transfer.digest() };
+        let candidates = (0..nodes.count()).filter(|node| self.dropped.iter().all(|said| said.node != *node));
         let requests = candidates.map(|node| (node, request.clone())).collect();
+        let (mut heard, mut wrong) = (Heard::default(), vec![]);
         nodes.ask.ask(requests, nodes.patience.answer, &mut |node, answer| {
             match answer {
                 Ok(Response::Commitments(got)) => match commitments_fault(nodes, work, node, &got) {
-                    None => signed.push(got),
-                    Some(fault) => false_ones.push(nodes.said(node, fault)),
+                    None => heard.signed.push(got),
+                    Some(fault) => wrong.push(nodes.said(node, fault)),
                 },
-                refused @ Ok(Response::Refused(_)) => refusals.push(nodes.said(node, complaint(&refused))),
-                other => others.push(nodes.said(node, complaint(&other))),
-            }
-            if signed.len() == needed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        leave_out(dropped, false_ones, told);
-        let got = signed.len();
-        if got == needed {
-            let package = Package::new(work, signed);
-            let Err(unusable) = scheme.check(&messages, &package.commitments()) else { return Ok(package) };
-            let culprits = unusable.culprits.iter();
-            let culprits: Vec<Said> = culprits.map(|node| nodes.said(*node, &unusable.problem)).collect();
-            if culprits.is_empty() {
-                return Err(CoordinatorError::Scheme { problem: unusable.problem });
-            }
-            leave_out(dropped, culprits, told);
-        }
-        let waited = nodes.ask.elapsed().saturating_sub(begun);
-        let spare = nodes.count().saturating_sub(needed);
-        let final_word = refusals.len() > spare && waited >= REFUSALS;
-        if final_word || dropped.len() > spare || waited >= nodes.patience.decision {
-            others.extend(refusals);
-            others.extend(dropped.iter().cloned());
-            others.sort_by_key(|said| said.node);
-            return Err(CoordinatorError::TooFew { what: "nodes that sign", needed, got, others });
-        }
-        nodes.ask.pause(nodes.patience.poll);
-    }
-}
-
-/// Shares of the package's nodes, aggregated.
-fn share(
-    nodes: Nodes<'_>,
-    work: Work<'_>,
-    scheme: &dyn Aggregate,
-    package: &Package,
-    told: &mut dyn FnMut(Event),
-) -> Session {
-    let intent = Intent::new(work.payment_id, work.transfer);
-    let request = Request::Share {
-        payment_id: work.payment_id,
-        transaction: work.transfer.digest(),
-        commitments: package.signed.clone(),
-    };
-    let requests = package.signed.iter().map(|signed| (signed.node.into(), request.clone())).collect();
-    let (mut shares, mut failed): (BTreeMap<usize, SignedShares>, Vec<Said>) = (BTreeMap::new(), vec![]);
-    for (node, answer) in nodes.each(requests, nodes.patience.answer) {
-        match answer {
-            Ok(Response::Shares(got)) => {
-                let fault = shares_fault(nodes, work.genesis, intent.digest(), package.digest, node, &got);
-                match fault {
-                    None => drop(shares.insert(node, got)),
-                    Some(fault) => failed.push(nodes.said(node, fault)),
+                refused @ Ok(Response::Refused(_)) => {
+                    heard.refusals.push(nodes.said(node, complaint(&refused)));
                 }
+                other => heard.others.push(nodes.said(node, complaint(&other))),
             }
-            other => failed.push(nodes.said(node, complaint(&other))),
+            if heard.signed.len() == needed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        self.leave_out(wrong);
+        heard
+    }
+
+    /// The package, unless commitments in it are none: honest nodes would refuse all of it.
+    fn checked(&mut self, signed: Vec<SignedCommitments>) -> Result<Option<Package>, CoordinatorError> {
+        let package = Package::new(self.work, signed);
+        let Err(unusable) = self.scheme.check(&self.intent.messages, &package.commitments()) else {
+            return Ok(Some(package));
+        };
+        if unusable.culprits.is_empty() {
+            return Err(CoordinatorError::Scheme { problem: unusable.problem });
+        }
+        let said = |node: &usize| self.nodes.said(*node, &unusable.problem);
+        self.leave_out(unusable.culprits.iter().map(said).collect());
+        Ok(None)
+    }
+
+    /// Signed shares of every node of the package; whoever gives none is left out.
+    fn shares(&mut self, package: &Package) -> Option<Shares> {
+        let (nodes, intent) = (self.nodes, self.intent.digest());
+        let request = Request::Share {
+            payment_id: self.work.payment_id,
+            transaction: self.work.transfer.digest(),
+            commitments: package.signed.clone(),
+        };
+        let asked: Vec<usize> = package.signed.iter().map(|signed| signed.node.into()).collect();
+        let requests = asked.iter().map(|node| (*node, request.clone())).collect();
+        let (mut shares, mut failed) = (Shares::new(), vec![]);
+        for (node, answer) in nodes.each(requests, nodes.patience.answer) {
+            match answer {
+                Ok(Response::Shares(got)) => {
+                    match shares_fault(nodes, self.work.genesis, intent, package.digest, node, &got) {
+                        None => drop(shares.insert(node, got)),
+                        Some(fault) => failed.push(nodes.said(node, fault)),
+                    }
+                }
+                other => failed.push(nodes.said(node, complaint(&other))),
+            }
+        }
+        for node in asked {
+            if !shares.contains_key(&node) && failed.iter().all(|said| said.node != node) {
+                failed.push(nodes.said(node, "no answer"));
+            }
+        }
+        if failed.is_empty() {
+            return Some(shares);
+        }
+        self.leave_out(failed);
+        None
+    }
+
+    /// Verified signatures; nodes whose shares are wrong are left out, with evidence.
+    fn combine(
+        &mut self,
+        package: &Package,
+        mut shares: Shares,
+    ) -> Result<Option<Vec<[u8; 64]>>, CoordinatorError> {
+        let given: ByNode = shares.iter().map(|(node, signed)| (*node, signed.shares.clone())).collect();
+        let made = self.scheme.aggregate(&self.intent.messages, &package.commitments(), &given);
+        let Unusable { culprits, problem } = match made {
+            Ok(signatures) => match self.work.transfer.verify_signatures(&signatures) {
+                Ok(()) => return Ok(Some(signatures)),
+                Err(error) => Unusable { culprits: vec![], problem: error.to_string() },
+            },
+            Err(unusable) => unusable,
+        };
+        if culprits.is_empty() {
+            // Every share is right under this group key: no node is to blame.
+            return Err(CoordinatorError::Scheme { problem });
+        }
+        for node in culprits {
+            if let Some(signed) = shares.remove(&node) {
+                let culprit = self.accuse(package, node, signed);
+                (self.told)(Event::Lied(Box::new(culprit)));
+            }
+            self.leave_out(vec![self.nodes.said(node, format!("wrong share: {problem}"))]);
+        }
+        Ok(None)
+    }
+
+    fn accuse(&self, package: &Package, node: usize, shares: SignedShares) -> Culprit {
+        Culprit {
+            name: self.nodes.name(node),
+            identity: self.nodes.group().nodes.get(node).map_or([0; 32], |node| node.identity),
+            genesis: self.work.genesis,
+            payment_id: self.work.payment_id,
+            transaction: self.work.transfer.digest(),
+            intent: self.intent.digest(),
+            package: package.signed.clone(),
+            shares,
         }
     }
-    let missing = package.signed.iter().map(|signed| usize::from(signed.node));
-    let missing = missing.filter(|node| !shares.contains_key(node));
-    let missing: Vec<usize> = missing.filter(|node| failed.iter().all(|said| said.node != *node)).collect();
-    failed.extend(missing.into_iter().map(|node| nodes.said(node, "no answer")));
-    if !failed.is_empty() {
-        return Session::Failed(failed);
+
+    fn leave_out(&mut self, more: Vec<Said>) {
+        for said in more {
+            (self.told)(Event::Left(said.clone()));
+            self.dropped.push(said);
+        }
     }
-    let given: ByNode = shares.iter().map(|(node, signed)| (*node, signed.shares.clone())).collect();
-    let unusable = match scheme.aggregate(&intent.messages, &package.commitments(), &given) {
-        Ok(signatures) => match work.transfer.verify_signatures(&signatures) {
-            Ok(()) => return Session::Signed(signatures),
-            Err(error) => Unusable { culprits: vec![], problem: error.to_string() },
-        },
-        Err(unusable) => unusable,
-    };
-    let accused = if unusable.culprits.is_empty() {
-        given.keys().copied().collect() // nobody can be singled out: none of these sign together again
-    } else {
-        unusable.culprits
-    };
-    for node in accused {
-        failed.push(nodes.said(node, format!("wrong share: {}", unusable.problem)));
-        let Some(signed) = shares.remove(&node) else { continue };
-        told(Event::Lied(Box::new(Culprit {
-            name: nodes.name(node),
-            identity: nodes.group().nodes.get(node).map_or([0; 32], |node| node.identity),
-            genesis: work.genesis,
-            payment_id: work.payment_id,
-            transaction: work.transfer.digest(),
-            intent: intent.digest(),
-            package: package.signed.clone(),
-            shares: signed,
-        })));
-    }
-    Session::Failed(failed)
 }
 
 fn commitments_fault(
@@ -260,11 +307,4 @@ fn fault(
         return Some("it answered as another node");
     };
     (!is_signed(&node.identity, message, signature)).then_some("its answer is not signed by its identity key")
-}
-
-fn leave_out(dropped: &mut Vec<Said>, more: Vec<Said>, told: &mut dyn FnMut(Event)) {
-    for said in more {
-        told(Event::Left(said.clone()));
-        dropped.push(said);
-    }
 }

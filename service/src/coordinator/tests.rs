@@ -104,6 +104,20 @@ fn too_many_bad_nodes_end_in_an_error_that_names_them() {
 }
 
 #[test]
+fn nobody_is_blamed_for_a_group_key_of_another_vault() {
+    let fake = Fake::new(&[Honest; 4]);
+    // Nodes and shares are right; the key that aggregates is not.
+    let other =
+        Fake::of(&[Honest; 4], &bitcoin::ScriptBuf::from_bytes([&[0x51, 0x20][..], &[7; 32]].concat()));
+    let mut events = vec![];
+    let payment_id = other.request.payment.id(other.vault.genesis);
+    let work = Work { genesis: other.vault.genesis, payment_id, transfer: &other.transfer };
+    let error = sign(other.nodes(), work, &fake, &mut |event| events.push(event)).unwrap_err();
+    assert!(matches!(error, CoordinatorError::Scheme { .. }), "{error}");
+    assert_eq!(left(&events).len(), 0);
+}
+
+#[test]
 fn nodes_that_have_not_heard_the_decision_yet_are_waited_for() {
     let fake = Fake::new(&[Slow, Slow, Honest, Honest]);
     let (signatures, events) = signed(&fake);

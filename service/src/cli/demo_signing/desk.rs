@@ -79,20 +79,9 @@ pub fn policy() -> Result<String, CliError> {
 pub fn payment(name: &str, to: &str, amount: u64, approvals: usize) -> Result<(), CliError> {
     let [tx, out] = ["psbt", "pay"].map(|ending| format!("{name}.{ending}"));
     files::write_new(Path::new(&tx), Access::Private, &psbt(name, to, amount)?)?;
-    super::command(&[
-        "payment",
-        "propose",
-        "--tx",
-        &tx,
-        "--vault",
-        "V",
-        "--key",
-        "proposer.key",
-        "--out",
-        &out,
-    ])?;
+    super::command(&format!("payment propose --tx {tx} --vault V --key proposer.key --out {out}"))?;
     for approver in ["approver1.key", "approver2.key"].into_iter().take(approvals) {
-        super::command(&["approve", &out, "--vault", "V", "--key", approver])?;
+        super::command(&format!("approve {out} --vault V --key {approver}"))?;
     }
     Ok(())
 }
