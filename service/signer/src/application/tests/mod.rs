@@ -1,1 +1,20 @@
 //! Tests of the application.
+
+mod agreement;
+mod changes;
+mod crashes;
+mod desk;
+mod epochs;
+mod payments;
+mod settling;
+mod shares;
+mod sums;
+
+/// Books and epochs of the workspace's tests: one honest ledger and its proofs.
+#[allow(dead_code, missing_docs)]
+#[path = "../../../../../tests/it/support"]
+mod support {
+    pub mod books;
+    pub mod epoch;
+    pub mod transactions;
+}
