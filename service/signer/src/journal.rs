@@ -91,7 +91,9 @@ pub trait Journal: Send + 'static {
     fn propose(&mut self, height: u64, round: u32, now: u64) -> Result<Vec<u8>, JournalError>;
 
     /// Judges a value once and for all: the verdict is stored under its value id, durably, and
-    /// given again whenever the value is seen again at this height.
+    /// given again whenever the value is seen again at this height. One exception, since else nodes
+    /// locked on a value could wait for others for ever: a fresh proposal that was refused for its
+    /// time alone is judged, without the clock, when it comes back as [`Sight::Known`].
     fn judge(&mut self, height: u64, value: &[u8], sight: Sight, now: u64) -> Result<Verdict, JournalError>;
 
     /// The bytes of a value that was proposed or judged at the current height.

@@ -91,6 +91,9 @@ impl<S: Store> Application<S> {
     ) -> Result<(), Refusal> {
         // The journal may have gone on since.
         self.require_signable(authorized.payment_id, authorized.transaction)?;
+        if nonce_ids.is_empty() {
+            return Err(Refusal::NoNonce);
+        }
         let intent = authorized.intent.0;
         let key = [intent, package.0].concat();
         if self.store.read(Table::Packages, &key)?.is_some() {

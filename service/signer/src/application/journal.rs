@@ -51,7 +51,7 @@ impl<S: Store> Journal for Application<S> {
             }
             (Some(Judged::Untimely), Sight::Known) | (None, _) => {}
         }
-        let judged = self.judgement(&entry.header, &record, sight, now);
+        let judged = self.judgement(&entry.header, &record, sight, now)?;
         self.undecided.note(&mut self.store, id, (judged, value), None)?;
         Ok(if judged == Judged::Valid { Verdict::Valid } else { Verdict::Invalid })
     }
@@ -81,6 +81,7 @@ impl<S: Store> Journal for Application<S> {
         let proofs = if judged == Some(Judged::Valid) { Proofs::Judged } else { Proofs::Verify };
         match self.check(proofs).entry(&entry.header, &record) {
             Ok(effects) => self.execute(&decided, &entry.header, &record, effects),
+            Err(refusal) if refusal.is_own_fault() => Err(JournalError::Store(refusal.to_string())),
             Err(refusal) => Err(self.halt(&decided, &record, &refusal)?),
         }
     }
@@ -124,18 +125,25 @@ impl<S: Store> Application<S> {
         })
     }
 
-    fn judgement(&mut self, header: &Header, record: &Record, sight: Sight, now: u64) -> Judged {
+    fn judgement(
+        &mut self,
+        header: &Header,
+        record: &Record,
+        sight: Sight,
+        now: u64,
+    ) -> Result<Judged, JournalError> {
         let off = header.time.abs_diff(now) > CLOCK_TOLERANCE;
         if sight == Sight::Fresh && off {
             let refusal = Refusal::Clock { clock: now, got: header.time, limit: CLOCK_TOLERANCE };
             self.audit.refused(&Refused::new(now, "vote", record, self.rules.id, &refusal));
-            return Judged::Untimely;
+            return Ok(Judged::Untimely);
         }
         match self.check(Proofs::Verify).entry(header, record) {
-            Ok(_) => Judged::Valid,
+            Ok(_) => Ok(Judged::Valid),
+            Err(refusal) if refusal.is_own_fault() => Err(JournalError::Store(refusal.to_string())),
             Err(refusal) => {
                 self.audit.refused(&Refused::new(now, "vote", record, self.rules.id, &refusal));
-                Judged::Invalid
+                Ok(Judged::Invalid)
             }
         }
     }

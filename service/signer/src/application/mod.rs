@@ -32,9 +32,9 @@ pub use authorize::Authorized;
 pub use queries::{Certified, Standing};
 pub use refusal::Refusal;
 pub use rules::{CLOCK_TOLERANCE, TICK};
-pub use state::State;
+pub use state::{Epoch, Family, InForce, Member, Pending, State, Vault};
 pub use store::{RedbStore, Store, StoreError, Table, Visit, Write};
-pub use windows::WINDOWS;
+pub use windows::{Charges, Slot, Spent, WINDOWS};
 
 use self::{
     pool::{Budget, Pool},

@@ -3,7 +3,7 @@
 use solventry_chains::{DecodeError, Mismatch};
 use solventry_protocol::SigningError;
 use solventry_types::{Chain, CodecError, Digest, vault::VaultError};
-use solventry_verifier::attestation::AttestationError;
+use solventry_verifier::{attestation::AttestationError, headroom::HeadroomError};
 
 /// A refusal. Its text may tell the vault's owner about sums of the journal, nobody else.
 #[derive(Debug, thiserror::Error)]
@@ -292,6 +292,9 @@ pub enum Refusal {
     /// A nonce commitment that was used.
     #[error("nonce: it was used before; make fresh ones")]
     UsedNonce,
+    /// A package without nonces.
+    #[error("package: expected at least one nonce of this node")]
+    NoNonce,
     /// A package that was signed.
     #[error("package: a share for it has left already, or was about to")]
     UsedPackage,
@@ -334,9 +337,20 @@ impl Refusal {
             | Self::OracleAge { .. } => 6,
             Self::Claim { .. } => 7,
             Self::UnknownPayment(_) | Self::NotLast(_) | Self::Halted | Self::Quarantined => 9,
-            Self::UsedNonce | Self::UsedPackage => 10,
+            Self::NoNonce | Self::UsedNonce | Self::UsedPackage => 10,
             _ => return None,
         })
+    }
+
+    /// Whether this node failed, and not the record: nothing is concluded from it.
+    pub fn is_own_fault(&self) -> bool {
+        match self {
+            Self::Store(_) | Self::Attestation(AttestationError::NoRandomness(_)) => true,
+            Self::Evidence { source } => {
+                matches!(**source, SigningError::Headroom(HeadroomError::NoRandomness(_)))
+            }
+            _ => false,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ pub enum Table {
     Meta,
     /// Decided entries with their certificates, by height.
     Decided,
-    /// Verdicts and valid values that are not decided yet, by height and value id.
+    /// Verdicts and values that are not decided yet, by height and value id.
     Verdicts,
     /// Ids of the values that this node proposed, by height and round.
     Proposals,

@@ -57,9 +57,9 @@ impl Undecided {
         self.verdicts.get(&id).map(|(judged, _)| *judged)
     }
 
-    /// The bytes of a valid value.
+    /// The bytes of a value, whatever was said of it: others may decide it nevertheless.
     pub fn value(&self, id: Digest) -> Option<&[u8]> {
-        self.verdicts.get(&id).filter(|(judged, _)| *judged == Judged::Valid).map(|(_, value)| &**value)
+        self.verdicts.get(&id).map(|(_, value)| &**value)
     }
 
     /// What this node proposed in a round.
@@ -75,8 +75,6 @@ impl Undecided {
         (judged, value): (Judged, &[u8]),
         round: Option<u32>,
     ) -> Result<(), StoreError> {
-        // The bytes are needed of values that can be decided, and of no others.
-        let value = if judged == Judged::Valid { value } else { &[] };
         let stored = [&[judged.tag()], value].concat();
         let mut batch = vec![Write::Put(Table::Verdicts, key(self.height, &id.0), stored)];
         if let Some(round) = round {

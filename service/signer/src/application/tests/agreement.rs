@@ -3,19 +3,22 @@
 use ed25519_dalek::Signer;
 use solventry_protocol::{Entry, Record, decision::precommit_message};
 
-use super::desk::{Node1, desk, key, public, says};
+use super::{
+    desk::{desk, key, public},
+    node::{TestNode, says},
+};
 use crate::{
     application::{CLOCK_TOLERANCE, TICK},
     journal::{CommitVote, Journal, JournalError, Sight, Verdict},
 };
 
-fn tick(node: &Node1, time: u64) -> Vec<u8> {
+fn tick(node: &TestNode, time: u64) -> Vec<u8> {
     node.entry(time, &Record::Tick).encode()
 }
 
 #[test]
 fn a_fresh_proposal_is_within_thirty_seconds_of_the_clock() {
-    let node = Node1::new();
+    let node = TestNode::new();
     let time = node.time() + 100;
     let value = tick(&node, time);
     for (now, expected) in [
@@ -24,16 +27,16 @@ fn a_fresh_proposal_is_within_thirty_seconds_of_the_clock() {
         (time - CLOCK_TOLERANCE - 1, Verdict::Invalid),
         (time + CLOCK_TOLERANCE + 1, Verdict::Invalid),
     ] {
-        let mut node = Node1::new();
+        let mut node = TestNode::new();
         assert_eq!(node.app.judge(1, &value, Sight::Fresh, now).unwrap(), expected);
-        let mut node = Node1::new();
+        let mut node = TestNode::new();
         assert_eq!(node.app.judge(1, &value, Sight::Known, now).unwrap(), Verdict::Valid);
     }
 }
 
 #[test]
 fn a_verdict_is_given_once_and_survives_a_restart() {
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     let time = node.time() + 100;
     let (good, late) = (tick(&node, time), tick(&node, time + 50));
     assert_eq!(node.app.judge(1, &good, Sight::Fresh, time).unwrap(), Verdict::Valid);
@@ -44,6 +47,9 @@ fn a_verdict_is_given_once_and_survives_a_restart() {
     assert_eq!(node.app.judge(1, &late, Sight::Fresh, time + 50).unwrap(), Verdict::Invalid);
     let id = Entry::decode(&good).unwrap().0.header.value_id();
     assert_eq!(node.app.value(1, id), Some(good));
+    // Others may decide what was off this node's clock.
+    let id = Entry::decode(&late).unwrap().0.header.value_id();
+    assert_eq!(node.app.value(1, id).as_ref(), Some(&late));
     // With a proof of lock the clock is not asked.
     assert_eq!(node.app.judge(1, &late, Sight::Known, time + 500).unwrap(), Verdict::Valid);
     assert_eq!(node.app.judge(1, &late, Sight::Fresh, time + 500).unwrap(), Verdict::Valid);
@@ -51,7 +57,7 @@ fn a_verdict_is_given_once_and_survives_a_restart() {
 
 #[test]
 fn what_is_invalid_stays_so_however_it_comes() {
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     let time = node.time() + TICK - 1;
     let early = tick(&node, time);
     assert_eq!(node.app.judge(1, &early, Sight::Fresh, time).unwrap(), Verdict::Invalid);
@@ -63,7 +69,7 @@ fn what_is_invalid_stays_so_however_it_comes() {
 
 #[test]
 fn a_proposal_is_repeated_byte_for_byte_and_valid_at_once() {
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     let now = node.time() + 40;
     let first = node.app.propose(1, 0, now).unwrap();
     let change = desk().change("treasury", 0, |_| {});
@@ -79,19 +85,19 @@ fn a_proposal_is_repeated_byte_for_byte_and_valid_at_once() {
 
 #[test]
 fn a_tick_is_proposed_even_before_it_is_due_and_accepted_by_clocks_that_agree() {
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     let now = node.time() + 1;
     assert!(!node.app.wants_height(now));
     assert!(node.app.wants_height(node.time() + TICK));
     let value = node.app.propose(1, 0, now).unwrap();
     assert_eq!(Entry::decode(&value).unwrap().0.header.time, node.time() + TICK);
-    let mut other = Node1::new();
+    let mut other = TestNode::new();
     assert_eq!(other.app.judge(1, &value, Sight::Fresh, now).unwrap(), Verdict::Valid);
 }
 
 #[test]
 fn heights_are_in_order() {
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     let height = |error: JournalError| matches!(error, JournalError::Height { expected: 1, got: 2 });
     assert!(height(node.app.propose(2, 0, 0).unwrap_err()));
     assert!(height(node.app.judge(2, &[], Sight::Fresh, 0).unwrap_err()));
@@ -103,10 +109,10 @@ fn heights_are_in_order() {
 
 #[test]
 fn only_a_certificate_of_a_quorum_advances_the_journal() {
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     let entry = node.entry(node.time() + 30, &Record::Tick);
     let good = desk().certify(1, &entry);
-    let attempt = |node: &mut Node1, edit: &dyn Fn(&mut crate::journal::Decided)| {
+    let attempt = |node: &mut TestNode, edit: &dyn Fn(&mut crate::journal::Decided)| {
         let mut decided = good.clone();
         edit(&mut decided);
         match node.app.commit(decided) {
@@ -134,7 +140,7 @@ fn only_a_certificate_of_a_quorum_advances_the_journal() {
 
 #[test]
 fn the_voted_height_survives() {
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     node.app.note_vote(1).unwrap();
     let node = node.restarted();
     assert_eq!(node.app.status().voted, 1);

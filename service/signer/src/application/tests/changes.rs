@@ -7,7 +7,11 @@ use solventry_protocol::{
 };
 use solventry_types::Digest;
 
-use super::desk::{DELAY, Node1, Order, desk, key, public, reason, says, signed};
+use super::{
+    desk::{DELAY, desk, key, public, signed},
+    node::{TestNode, reason, says},
+    order::Order,
+};
 
 fn disable(sequence: u64, by: &[&ed25519_dalek::SigningKey]) -> Record {
     let mut disable = Disable { vault: "treasury".into(), sequence, approvals: vec![] };
@@ -24,9 +28,9 @@ fn observers(sequence: u64, least: u16, by: &[&ed25519_dalek::SigningKey]) -> Re
 
 #[test]
 fn the_first_policy_takes_effect_at_once_and_later_changes_after_the_delay() {
-    let (desk, mut node) = (desk(), Node1::ready());
+    let (desk, mut node) = (desk(), TestNode::ready());
     let old = desk.policy(&desk.vault("treasury")).root();
-    let root = |node: &Node1| {
+    let root = |node: &TestNode| {
         let state = node.app.state();
         state.vaults["treasury"].at(state.time).configuration.policy_root
     };
@@ -44,7 +48,7 @@ fn the_first_policy_takes_effect_at_once_and_later_changes_after_the_delay() {
 
 #[test]
 fn a_change_in_force_by_the_header_is_in_force_for_its_record() {
-    let (desk, mut node) = (desk(), Node1::ready());
+    let (desk, mut node) = (desk(), TestNode::ready());
     let order = Order::new(1, &[1]);
     let record = node.unproven(&order);
     let decided = node.time() + 1;
@@ -56,7 +60,7 @@ fn a_change_in_force_by_the_header_is_in_force_for_its_record() {
 
 #[test]
 fn changes_need_their_turn_their_quorum_and_a_sound_result() {
-    let (desk, mut node) = (desk(), Node1::ready());
+    let (desk, mut node) = (desk(), TestNode::ready());
     let [first, second, third] = [0, 1, 2].map(|number| &desk.approvers[number]);
     let genesis = desk.genesis.digest();
     let change = |sequence, edit: &dyn Fn(&mut solventry_protocol::record::Change)| {
@@ -85,7 +89,7 @@ fn changes_need_their_turn_their_quorum_and_a_sound_result() {
 
 #[test]
 fn approvers_that_were_replaced_no_longer_count() {
-    let (desk, mut node) = (desk(), Node1::ready());
+    let (desk, mut node) = (desk(), TestNode::ready());
     let mut keys = [public(&key(80)), public(&key(81))].to_vec();
     keys.sort();
     let swap = desk.change("treasury", 1, |change| change.approvers = keys.clone());
@@ -110,7 +114,7 @@ fn one_approver_or_f_plus_one_nodes_disable_at_once_and_void_a_pending_change() 
     let desk = desk();
     let nodes = [&desk.nodes[0], &desk.nodes[1]];
     for by in [&[&desk.approvers[2]][..], &nodes] {
-        let mut node = Node1::ready();
+        let mut node = TestNode::ready();
         node.decide(&desk.change("treasury", 1, |change| change.policy_root = [7; 32])).unwrap();
         node.decide(&disable(2, by)).unwrap();
         let status = node.app.vault_status("treasury").unwrap();
@@ -129,7 +133,7 @@ fn one_approver_or_f_plus_one_nodes_disable_at_once_and_void_a_pending_change() 
 
 #[test]
 fn fewer_and_others_do_not_disable() {
-    let (desk, mut node) = (desk(), Node1::ready());
+    let (desk, mut node) = (desk(), TestNode::ready());
     says(
         &node.refusal(&disable(1, &[&desk.nodes[3]])),
         &["Quorum", "at least 2 nodes, or one approver, got 1"],
@@ -144,7 +148,7 @@ fn fewer_and_others_do_not_disable() {
     assert!(reason_of(&mut node, double).contains("expected each key once"));
 }
 
-fn reason_of(node: &mut Node1, disable: Disable) -> String {
+fn reason_of(node: &mut TestNode, disable: Disable) -> String {
     let record = Record::Disable(disable);
     let time = node.time() + 1;
     node.app.admit(&record, time).unwrap_err().to_string()
@@ -152,7 +156,7 @@ fn reason_of(node: &mut Node1, disable: Disable) -> String {
 
 #[test]
 fn observers_change_with_the_quorum_of_every_vault_and_after_the_delay() {
-    let (desk, mut node) = (desk(), Node1::ready());
+    let (desk, mut node) = (desk(), TestNode::ready());
     let both = [&desk.approvers[0], &desk.approvers[1]];
     says(&node.refusal(&observers(0, 1, &both[..1])), &["Quorum", "approvers of every vault"]);
     says(&node.refusal(&observers(1, 1, &both)), &["Sequence"]);
@@ -170,29 +174,29 @@ fn observers_change_with_the_quorum_of_every_vault_and_after_the_delay() {
 
 #[test]
 fn observers_change_at_once_while_no_vault_has_a_policy() {
-    let (desk, mut node) = (desk(), Node1::new());
+    let (desk, mut node) = (desk(), TestNode::new());
     node.decide(&observers(0, 1, &[&desk.approvers[0], &desk.approvers[1]])).unwrap();
     assert_eq!(node.app.state().observers(node.time()).keys, vec![public(&key(70))]);
 }
 
 #[test]
 fn ticks_are_thirty_seconds_apart() {
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     let start = node.time();
     says(&reason(node.decide_at(start + 29, &Record::Tick)), &["expected a journal time of at least"]);
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     node.decide_at(start + 30, &Record::Tick).unwrap();
     says(&node.refusal_at(start + 90, &Record::Tick), &["SubmittedTick"]);
 }
 
 #[test]
 fn time_rises_and_the_chain_of_heads_holds() {
-    let (desk, mut node) = (desk(), Node1::new());
+    let (desk, mut node) = (desk(), TestNode::new());
     let first = desk.change("treasury", 0, |_| {});
     let time = node.time();
     let stale = node.entry(time + 2, &first);
     says(&reason(node.decide_at(time, &first)), &["expected a journal time after"]);
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     node.decide(&desk.change("cold", 0, |_| {})).unwrap();
     let decided = desk.certify(2, &stale);
     says(&reason(crate::journal::Journal::commit(&mut node.app, decided)), &["expected previous head"]);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use solventry_protocol::Record;
 use solventry_types::Digest;
 
-use super::desk::{Node1, Order, desk};
+use super::{desk::desk, node::TestNode, order::Order};
 use crate::{
     application::{RedbStore, Store, StoreError, Table, Visit, Write},
     journal::{Journal, JournalError, Sight, Verdict},
@@ -47,10 +47,10 @@ impl Store for Faulty {
 
 type Fuse = Arc<Mutex<Option<Fault>>>;
 
-fn start() -> (Node1<Faulty>, Fuse) {
+fn start() -> (TestNode<Faulty>, Fuse) {
     let fault = Fuse::default();
     let store = Faulty { disk: RedbStore::in_memory().unwrap(), fault: fault.clone() };
-    (Node1::on(store), fault)
+    (TestNode::on(store), fault)
 }
 
 fn is_store<T: std::fmt::Debug>(result: Result<T, JournalError>) -> bool {
@@ -73,7 +73,7 @@ fn a_commit_is_on_the_disk_as_a_whole_or_not_at_all() {
         *fuse.lock().unwrap() = Some(fault);
         assert!(is_store(node.app.commit(decided.clone())));
         assert_eq!(node.app.state().digest(), before, "the state moves after the disk");
-        let mut node = Node1::on(node.app.into_store());
+        let mut node = TestNode::on(node.app.into_store());
         if fault == Fault::Before {
             assert_eq!(node.app.state().digest(), before);
             node.app.commit(decided).unwrap();
@@ -90,7 +90,7 @@ fn a_verdict_or_proposal_is_on_the_disk_before_it_is_given() {
         let now = node.time() + 40;
         *fuse.lock().unwrap() = Some(fault);
         assert!(is_store(node.app.propose(1, 0, now)));
-        let mut node = Node1::on(node.app.into_store());
+        let mut node = TestNode::on(node.app.into_store());
         let value = node.app.propose(1, 0, now + 5).unwrap();
         let proposed = solventry_protocol::Entry::decode(&value).unwrap().0.header.time;
         // What may have left before the crash is said again; else the clock has moved on.
@@ -100,7 +100,7 @@ fn a_verdict_or_proposal_is_on_the_disk_before_it_is_given() {
         let value = node.entry(now, &Record::Tick).encode();
         *fuse.lock().unwrap() = Some(fault);
         assert!(is_store(node.app.judge(1, &value, Sight::Fresh, now)));
-        let mut node = Node1::on(node.app.into_store());
+        let mut node = TestNode::on(node.app.into_store());
         let later = node.app.judge(1, &value, Sight::Fresh, now + 500).unwrap();
         assert_eq!(later, if fault == Fault::After { Verdict::Valid } else { Verdict::Invalid });
     }
@@ -112,7 +112,7 @@ fn a_vote_is_noted_before_it_leaves_and_a_mark_before_the_share() {
         let (mut node, fuse) = start();
         *fuse.lock().unwrap() = Some(fault);
         assert!(is_store(node.app.note_vote(1)));
-        let node = Node1::on(node.app.into_store());
+        let node = TestNode::on(node.app.into_store());
         assert_eq!(node.app.status().voted, u64::from(fault == Fault::After));
 
         let (mut node, fuse) = start();
@@ -122,7 +122,7 @@ fn a_vote_is_noted_before_it_leaves_and_a_mark_before_the_share() {
         let authorized = node.app.authorize(order.id(), order.transaction(), node.time()).unwrap();
         *fuse.lock().unwrap() = Some(fault);
         assert!(node.app.mark(&authorized, &[[1; 32]], Digest([2; 32])).is_err());
-        let mut node = Node1::on(node.app.into_store());
+        let mut node = TestNode::on(node.app.into_store());
         let authorized = node.app.authorize(order.id(), order.transaction(), node.time()).unwrap();
         let again = node.app.mark(&authorized, &[[1; 32]], Digest([2; 32]));
         assert_eq!(again.is_ok(), fault == Fault::Before, "a marker without a share is a dead attempt");
@@ -143,7 +143,7 @@ fn a_node_that_halts_signs_nothing_even_if_its_disk_fails_too() {
 
 #[test]
 fn a_damaged_entry_is_noticed() {
-    let mut node = Node1::new();
+    let mut node = TestNode::new();
     node.decide_at(node.time() + 30, &Record::Tick).unwrap();
     node.decide_at(node.time() + 30, &Record::Tick).unwrap();
     let mut store = node.app.into_store();
@@ -154,7 +154,7 @@ fn a_damaged_entry_is_noticed() {
     bytes[place] ^= 1;
     store.write(&[Write::Put(Table::Decided, key.clone(), bytes)]).unwrap();
     let open = |store| {
-        let audit = Box::new(super::desk::Heard::default());
+        let audit = Box::new(super::node::Heard::default());
         crate::application::Application::open(store, desk().genesis.clone(), desk().verifying.clone(), audit)
     };
     assert!(open(store).is_err());

@@ -3,7 +3,11 @@
 use solventry_protocol::{Genesis, Record, record::Activate};
 use solventry_types::{Attestation, Chain, SnapshotBlock};
 
-use super::desk::{BLOCK, MAX_AGE, Node1, Order, SNAPSHOT, desk, says};
+use super::{
+    desk::{BLOCK, MAX_AGE, SNAPSHOT, desk},
+    node::{TestNode, says},
+    order::Order,
+};
 use crate::application::{Application, RedbStore};
 
 /// The second epoch's file with another context: observers sign it, its own signature is not good.
@@ -14,8 +18,8 @@ fn altered(edit: impl FnOnce(&mut Attestation)) -> Record {
 }
 
 /// A journal with the first epoch, at a time when the second can be activated.
-fn later() -> Node1 {
-    let mut node = Node1::ready();
+fn later() -> TestNode {
+    let mut node = TestNode::ready();
     node.decide_at(SNAPSHOT + 4_000, &Record::Tick).unwrap();
     node
 }
@@ -96,7 +100,7 @@ fn a_table_without_a_place_of_open_payments_or_with_other_decimals_is_refused() 
 fn development_keys_need_leave() {
     let strict = Genesis { allow_dev_setup: false, ..desk().genesis.clone() };
     let store = RedbStore::in_memory().unwrap();
-    let audit = Box::new(super::desk::Heard::default());
+    let audit = Box::new(super::node::Heard::default());
     let mut app = Application::open(store, strict.clone(), desk().verifying.clone(), audit).unwrap();
     let Record::Activate(good) = desk().activate(0) else { unreachable!() };
     let digest = desk().epochs[0].attestation.digest();
@@ -109,7 +113,7 @@ fn development_keys_need_leave() {
 
 #[test]
 fn an_epoch_is_verified_again_at_restart_and_payments_go_on() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     node.pay(&Order::new(1, &[1])).unwrap();
     let digest = node.app.state().digest();
     let mut node = node.restarted();

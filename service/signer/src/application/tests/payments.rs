@@ -4,14 +4,18 @@ use ed25519_dalek::Signer;
 use solventry_protocol::{JournalClaims, PaymentRequest, Record, SigningEvidence, message::Fate};
 use solventry_types::{Digest, Lane, MarginAttestation};
 
-use super::desk::{MAX_AGE, Node1, Order, SNAPSHOT, desk, public, reason, says, total};
+use super::{
+    desk::{MAX_AGE, SNAPSHOT, desk, public, total},
+    node::{TestNode, reason, says},
+    order::Order,
+};
 use crate::{
     application::RedbStore,
     journal::{Journal, Sight, Verdict},
 };
 
 /// An honest record with proofs, for the state one second on.
-fn proven(node: &Node1, order: &Order) -> SigningEvidence {
+fn proven(node: &TestNode, order: &Order) -> SigningEvidence {
     let claims = node.claims(order, node.time() + 1);
     order.record(node.app.state(), claims, true)
 }
@@ -35,7 +39,7 @@ fn resigned(evidence: &SigningEvidence, edit: impl FnOnce(&mut SigningEvidence))
 
 #[test]
 fn a_payment_goes_from_submission_to_share() {
-    let (mut one, mut two) = (Node1::ready(), Node1::ready());
+    let (mut one, mut two) = (TestNode::ready(), TestNode::ready());
     let order = Order::new(1, &[1, 2]);
     let evidence = proven(&one, &order);
     let now = one.time() + 5;
@@ -62,7 +66,7 @@ fn a_payment_goes_from_submission_to_share() {
 
 #[test]
 fn a_certified_payment_that_was_never_judged_here_is_checked_in_full() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let order = Order::new(1, &[1]);
     let good = proven(&node, &order);
     node.decide(&record(&good)).unwrap();
@@ -73,7 +77,7 @@ fn a_certified_payment_that_was_never_judged_here_is_checked_in_full() {
     let refusal = node.app.authorize(order.id(), order.transaction(), node.time()).unwrap_err();
     says(&format!("{refusal:?}"), &["Halted"]);
     // It stays halted, and the evidence stays.
-    let node = Node1::on(node.app.into_store());
+    let node = TestNode::on(node.app.into_store());
     assert_eq!(node.app.status().halted.unwrap().0, 6);
     use crate::application::{Store, Table};
     assert!(node.app.store().read(Table::Evidence, &6_u64.to_be_bytes()).unwrap().is_some());
@@ -81,7 +85,7 @@ fn a_certified_payment_that_was_never_judged_here_is_checked_in_full() {
 
 #[test]
 fn proofs_and_people_are_verified() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let good = proven(&node, &Order::new(1, &[1]));
     node.accepts(&record(&good));
     let with = |edit: &dyn Fn(&mut SigningEvidence)| {
@@ -91,7 +95,7 @@ fn proofs_and_people_are_verified() {
     };
     says(&node.refusal(&with(&|e| e.policy_proof[40] ^= 1)), &["signing step 10"]);
     let other = proven(&node, &Order { amount: 300_000, ..Order::new(1, &[1]) });
-    says(&node.refusal(&with(&|e| e.headroom_proof = other.headroom_proof.clone())), &["signing step 12"]);
+    says(&node.refusal(&with(&|e| e.headroom_proof = other.headroom_proof)), &["signing step 12"]);
     says(&node.refusal(&with(&|e| e.proposal[0] ^= 1)), &["signing step 5"]);
     says(&node.refusal(&with(&|e| e.approvals[0].signature[0] ^= 1)), &["signing step 6"]);
     says(&node.refusal(&with(&|e| e.approvals.clear())), &["signing step 9", "number of approvals"]);
@@ -101,7 +105,7 @@ fn proofs_and_people_are_verified() {
 
 #[test]
 fn configuration_transaction_and_epoch_must_be_those_in_force() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let good = proven(&node, &Order::new(1, &[1]));
     let with = |edit: &dyn Fn(&mut SigningEvidence)| {
         let mut evidence = good.clone();
@@ -115,7 +119,7 @@ fn configuration_transaction_and_epoch_must_be_those_in_force() {
     says(&node.refusal(&with(&|e| e.transaction.truncate(30))), &["Transaction("]);
     says(&node.refusal(&with(&|e| e.attestation.0[0] ^= 1)), &["OtherEpoch"]);
     let bare = || {
-        let mut node = Node1::new();
+        let mut node = TestNode::new();
         node.decide(&desk().change("cold", 0, |_| {})).unwrap();
         node
     };
@@ -127,7 +131,7 @@ fn configuration_transaction_and_epoch_must_be_those_in_force() {
 
 #[test]
 fn times_are_judged_by_the_header() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let order = Order::new(1, &[1]);
     let (good, until) = (proven(&node, &order), order.validity.until);
     says(&node.refusal_at(until + 1, &record(&good)), &["Validity"]);
@@ -147,7 +151,7 @@ fn times_are_judged_by_the_header() {
 
 #[test]
 fn the_ratio_of_a_rebalance_is_at_most_a_minute_old() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let good = proven(&node, &Order::new(1, &[1]));
     let time = node.time() + 1;
     let rebalance = |made| {
@@ -174,8 +178,8 @@ fn the_ratio_of_a_rebalance_is_at_most_a_minute_old() {
 }
 
 /// A journal in which the treasury paid twice, and the order to come.
-fn used() -> (Node1, Order) {
-    let mut node = Node1::ready();
+fn used() -> (TestNode, Order) {
+    let mut node = TestNode::ready();
     node.pay(&Order::new(1, &[1])).unwrap();
     node.pay(&Order::new(2, &[2])).unwrap();
     node.decide_at(node.time() + 100, &Record::Tick).unwrap();
@@ -201,7 +205,7 @@ fn claims_are_bounds() {
         ("outflow", |claims, by| shift(&mut claims.outflow, by)),
     ];
     let claiming =
-        |node: &Node1, claims| Record::Payment(Box::new(order.record(node.app.state(), claims, false)));
+        |node: &TestNode, claims| Record::Payment(Box::new(order.record(node.app.state(), claims, false)));
     // Claims that reach the journal's get as far as the proofs, which are missing here.
     let passes = &["signing step 10"];
     says(&node.refusal(&claiming(&node, own)), passes);
@@ -220,7 +224,7 @@ fn claims_are_bounds() {
 
 #[test]
 fn a_proof_does_not_go_stale_with_the_next_payment() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let (first, second) = (Order::new(1, &[1]), Order::new(2, &[2]));
     // Claims with room for one payment between.
     let claims = JournalClaims {
@@ -251,7 +255,7 @@ fn a_replacement_is_bounded_without_its_own_family() {
 
 #[test]
 fn refused_payments_spend_the_proposers_budget_and_go_to_the_audit_log() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let good = proven(&node, &Order::new(1, &[1]));
     let bad = |number: u8, signed: bool| {
         let mut evidence = good.clone();
@@ -262,7 +266,8 @@ fn refused_payments_spend_the_proposers_budget_and_go_to_the_audit_log() {
         record(&evidence).encode()
     };
     let now = node.time() + 1;
-    let submit = |node: &mut Node1, bytes: &[u8], now| format!("{:?}", node.app.submit(bytes, [9; 32], now));
+    let submit =
+        |node: &mut TestNode, bytes: &[u8], now| format!("{:?}", node.app.submit(bytes, [9; 32], now));
     // What the proposer did not sign is not held against it.
     for number in 0..30 {
         says(&submit(&mut node, &bad(number, false), now), &["ProposalSignature"]);
@@ -280,7 +285,7 @@ fn refused_payments_spend_the_proposers_budget_and_go_to_the_audit_log() {
 
 #[test]
 fn the_pool_is_bounded_and_drops_what_a_decision_made_invalid() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let (one, rival) = (Order::new(1, &[1]), Order::new(2, &[1]));
     let records = [proven(&node, &one), proven(&node, &rival)].map(|evidence| record(&evidence));
     let now = node.time() + 1;
@@ -304,7 +309,7 @@ fn the_pool_is_bounded_and_drops_what_a_decision_made_invalid() {
 
 #[test]
 fn what_stops_a_vault_is_proposed_first() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let now = node.time() + 1;
     node.app.submit(&desk().change("treasury", 1, |_| {}).encode(), [9; 32], now).unwrap();
     let mut disable =
@@ -318,10 +323,10 @@ fn what_stops_a_vault_is_proposed_first() {
 
 #[test]
 fn a_journal_does_not_open_on_the_disk_of_another() {
-    let node = Node1::ready();
+    let node = TestNode::ready();
     let mut other = desk().genesis.clone();
     other.time += 1;
-    let audit = Box::new(super::desk::Heard::default());
+    let audit = Box::new(super::node::Heard::default());
     let store: RedbStore = node.app.into_store();
     let error = crate::application::Application::open(store, other, desk().verifying.clone(), audit);
     says(&error.err().unwrap().to_string(), &["the journal of another genesis"]);

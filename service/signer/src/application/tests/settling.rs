@@ -7,7 +7,9 @@ use solventry_protocol::{
 use solventry_types::Digest;
 
 use super::{
-    desk::{BLOCK, Node1, Order, SNAPSHOT, desk, psbt, says, signed},
+    desk::{BLOCK, SNAPSHOT, desk, signed},
+    node::{TestNode, says},
+    order::{Order, psbt},
     support::transactions::{keypair, script},
 };
 
@@ -25,13 +27,13 @@ fn cancel_by(order: &Order, inputs: &[u8], fee: u64, by: &[&ed25519_dalek::Signi
 }
 
 /// Outflow of bitcoin.
-fn outflow(node: &Node1) -> u128 {
+fn outflow(node: &TestNode) -> u128 {
     let epoch = node.app.state().epoch.as_ref().unwrap();
     node.app.state().outflow(epoch, &epoch.context.assets.assets()[0], None, None)
 }
 
-fn paid() -> (Node1, Order) {
-    let (mut node, order) = (Node1::ready(), Order::new(1, &[1, 2]));
+fn paid() -> (TestNode, Order) {
+    let (mut node, order) = (TestNode::ready(), Order::new(1, &[1, 2]));
     node.pay(&order).unwrap();
     (node, order)
 }
@@ -96,7 +98,7 @@ fn outflow_counts_until_the_snapshot_of_the_epoch_in_force_has_seen_the_anchor_s
 
 #[test]
 fn a_payment_to_a_listed_own_account_lets_out_its_fee_and_is_charged_in_full() {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let order = Order { destination: script(&keypair(3)), ..Order::new(1, &[1]) };
     node.pay(&order).unwrap();
     assert_eq!(outflow(&node), 1_000);

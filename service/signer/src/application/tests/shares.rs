@@ -6,21 +6,25 @@ use solventry_protocol::{
 };
 use solventry_types::Digest;
 
-use super::desk::{BLOCK, Node1, Order, START, desk, psbt, says, signed};
+use super::{
+    desk::{BLOCK, START, desk, signed},
+    node::{TestNode, says},
+    order::{Order, psbt},
+};
 use crate::application::{Authorized, Refusal, Store};
 
-fn paid() -> (Node1, Order) {
-    let (mut node, order) = (Node1::ready(), Order::new(1, &[1, 2]));
+fn paid() -> (TestNode, Order) {
+    let (mut node, order) = (TestNode::ready(), Order::new(1, &[1, 2]));
     node.pay(&order).unwrap();
     (node, order)
 }
 
-fn refused(node: &mut Node1, order: &Order, now: u64) -> String {
+fn refused(node: &mut TestNode, order: &Order, now: u64) -> String {
     let refusal = node.app.authorize(order.id(), order.transaction(), now).unwrap_err();
     format!("{refusal:?}")
 }
 
-fn authorize<S: Store>(node: &mut super::desk::Node1<S>, order: &Order) -> Authorized {
+fn authorize<S: Store>(node: &mut super::node::TestNode<S>, order: &Order) -> Authorized {
     node.app.authorize(order.id(), order.transaction(), node.app.state().time).unwrap()
 }
 
@@ -124,6 +128,7 @@ fn nonces_and_packages_are_used_once_even_after_a_restart() {
     assert_eq!(mark(&[[3; 32]], one), "Err(UsedPackage)");
     assert_eq!(mark(&[[3; 32], [2; 32]], two), "Err(UsedNonce)");
     assert_eq!(mark(&[[4; 32], [4; 32]], two), "Err(UsedNonce)");
+    assert_eq!(mark(&[], two), "Err(NoNonce)");
     // A refused mark leaves nothing behind.
     assert_eq!(mark(&[[3; 32], [4; 32]], two), "Ok(())");
 }

@@ -5,7 +5,9 @@ use solventry_protocol::{Record, record::Outcome};
 use solventry_types::{Asset, Chain, Digest, Locator, Place, Validity};
 
 use super::{
-    desk::{BLOCK, Node1, Order, SNAPSHOT, START, desk},
+    desk::{BLOCK, SNAPSHOT, START, desk},
+    node::TestNode,
+    order::Order,
     support::transactions::{keypair, script},
 };
 use crate::application::{
@@ -44,7 +46,7 @@ struct Line {
     settled: Option<u64>,
 }
 
-fn check(node: &Node1, lines: &[Line], snapshot: u64) {
+fn check(node: &TestNode, lines: &[Line], snapshot: u64) {
     let state = node.app.state();
     let epoch = state.epoch.as_ref().unwrap();
     let asset = &epoch.context.assets.assets()[0];
@@ -73,7 +75,7 @@ fn check(node: &Node1, lines: &[Line], snapshot: u64) {
 }
 
 fn run(steps: Vec<Step>) {
-    let mut node = Node1::ready();
+    let mut node = TestNode::ready();
     let (mut lines, mut snapshot): (Vec<Line>, u64) = (vec![], BLOCK);
     for step in steps {
         let number = lines.len();
@@ -125,7 +127,7 @@ fn run(steps: Vec<Step>) {
 }
 
 /// Time does not go past the epoch's age.
-fn decide(node: &mut Node1, order: &Order, wait: u64) {
+fn decide(node: &mut TestNode, order: &Order, wait: u64) {
     let wait = if node.time() < SNAPSHOT + 700_000 { wait } else { 1 };
     let time = node.time() + wait;
     let claims = node.claims(order, time);

@@ -1,0 +1,92 @@
+//! Reading a long journal back.
+
+use std::time::Instant;
+
+use solventry_protocol::Record;
+use solventry_types::Validity;
+
+use super::{
+    desk::{START, desk},
+    node::TestNode,
+    order::Order,
+};
+use crate::{application::Store, journal::Journal};
+
+/// Payments of distinct anchors, decided once a second.
+fn pay(node: &mut TestNode, payments: u32) {
+    let order = Order { validity: Validity { from: START, until: u64::MAX }, ..Order::new(1, &[0x55]) };
+    let template = {
+        let claims = node.claims(&order, node.time() + 1);
+        order.record(node.app.state(), claims, false)
+    };
+    for number in 0..payments {
+        let mut evidence = template.clone();
+        evidence.payment.nonce[..4].copy_from_slice(&number.to_be_bytes());
+        // The first transaction id of the PSBT, behind its magic, key, length, version and count.
+        let place = evidence.transaction.windows(32).position(|bytes| bytes == [0x55; 32]).unwrap();
+        evidence.transaction[place..place + 4].copy_from_slice(&(number + 2).to_be_bytes());
+        write(node, &Record::Payment(Box::new(evidence)));
+    }
+}
+
+/// Writes an entry to the disk as if it had been executed.
+fn write(node: &mut TestNode, record: &Record) {
+    let app = &mut node.app;
+    let entry = solventry_protocol::Entry::new(app.state.head, app.state.time + 1, record);
+    let decided = desk().certify(app.next_height(), &entry);
+    let key = decided.height.to_be_bytes().to_vec();
+    let put = crate::application::Write::Put(
+        crate::application::Table::Decided,
+        key,
+        crate::application::certificate::encode(&decided),
+    );
+    app.store.write(&[put]).unwrap();
+    app.state.head = entry.header.value_id();
+    app.state.time = entry.header.time;
+    app.state.height += 1;
+}
+
+fn replay(payments: u32) -> f64 {
+    let mut node = TestNode::ready();
+    pay(&mut node, payments);
+    let start = Instant::now();
+    let node = node.restarted();
+    let seconds = start.elapsed().as_secs_f64();
+    assert_eq!(node.app.state().families.len(), payments as usize);
+    assert_eq!(node.app.state().locks.len(), payments as usize);
+    seconds
+}
+
+#[test]
+fn a_thousand_payments_are_read_back_without_their_proofs() {
+    replay(1_000);
+}
+
+/// `cargo test --release -p solventry-signer -- --ignored --nocapture measured`.
+#[test]
+#[ignore = "a measurement"]
+fn measured_replay_of_100_000_payments() {
+    println!("100 000 payments: {:.2} s", replay(100_000));
+}
+
+/// The same call for the time that a submission takes, and a second look at the same record.
+#[test]
+#[ignore = "a measurement"]
+fn measured_submission_of_a_payment() {
+    let mut node = TestNode::ready();
+    let order = Order::new(1, &[1, 2]);
+    let claims = node.claims(&order, node.time() + 1);
+    let record = Record::Payment(Box::new(order.record(node.app.state(), claims, true)));
+    let (bytes, now) = (record.encode(), node.time() + 1);
+    let start = Instant::now();
+    node.app.submit(&bytes, [9; 32], now).unwrap();
+    let first = start.elapsed();
+    let value = node.app.propose(4, 0, now).unwrap();
+    let proposed = start.elapsed();
+    let entry = solventry_protocol::Entry::decode(&value).unwrap().0;
+    let decided = desk().certify(4, &entry);
+    let start = Instant::now();
+    node.app.commit(decided).unwrap();
+    println!("submit {first:?}, then propose {:?}, commit {:?}", proposed - first, start.elapsed());
+    println!("record of {} bytes", bytes.len());
+}
