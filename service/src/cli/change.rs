@@ -153,7 +153,7 @@ fn write(
 ) -> Result<(), CliError> {
     files::write(path, Access::Public, &record.encode())?;
     print(&format!(
-        "wrote {}: {} {sequence} of vault {:?}, {signatures} signatures\nnext: `solventry submit --record {0}`",
+        "wrote {}: {} {sequence} of vault {:?}, signatures: {signatures}\nnext: `solventry submit --record {0}`",
         path.display(),
         record.kind(),
         vault.name

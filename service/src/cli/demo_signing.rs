@@ -12,7 +12,7 @@ use std::{
 use children::{Children, signer_program};
 use clap::Parser;
 use solventry::{
-    coordinator::{GroupKey, link_key},
+    coordinator::{CoordinatorError, GroupKey, link_key},
     ledger::account_text,
     store::files::{self, Access},
     vault::read_vault,
@@ -70,9 +70,9 @@ fn demo(children: &mut Children) -> Result<(), CliError> {
     let first = Path::new("first.sign");
     print("\n6. Above the cap of one payment (5 BTC), and to a destination that the policy does not list.");
     desk::payment("above", desk::EXCHANGE, 550_000_000, 2)?;
-    refused("above", "C-POL-5")?;
+    refused("above", "C-POL")?;
     desk::payment("unlisted", desk::STRANGER, 100_000_000, 1)?;
-    refused("unlisted", "C-POL-4")?;
+    refused("unlisted", "C-POL")?;
     print("\n7. Three BTC to the exchange, with the two approvals that the policy asks for.");
     desk::payment("first", desk::EXCHANGE, 300_000_000, 2)?;
     sign("first", "")?;
@@ -168,20 +168,30 @@ fn journal(address: &str) -> Result<(), CliError> {
 fn sign(name: &str, more: &str) -> Result<(), CliError> {
     command(&format!(
         "sign --tx {name}.psbt --payment {name}.pay --vault V --epoch 1 --secrets S --keys K --genesis genesis \
-         --group-key treasury.groupkey --key coordinator.key --out {name}.sign {more}"
+         --group-key treasury.groupkey --key coordinator.key --out {name}.sign{more}"
     ))
 }
 
-/// Refused by the owner's own tools, and by the signers when those are passed by.
+/// Refused by the owner's own rules, and by the signers, for the same reason, when those are
+/// passed by.
 fn refused(name: &str, claim: &str) -> Result<(), CliError> {
-    for (more, who) in [("", "the owner's own rules"), ("--unproven", "the signers")] {
-        match sign(name, more) {
-            Ok(()) => return Err(CliError::Input(format!("{name}: signed, although {claim} forbids it"))),
-            Err(error) if error.exit_code() == 1 => print(&format!("   refused by {who}: {error}")),
-            Err(error) => return Err(error),
+    match sign(name, "") {
+        Err(CliError::Coordinator(error @ CoordinatorError::Payment(_))) => {
+            print(&format!("   refused by the owner's own rules: {error}"));
         }
+        other => return Err(other.err().unwrap_or_else(|| signed(name, claim))),
     }
-    Ok(())
+    match sign(name, " --unproven") {
+        Err(CliError::Coordinator(error @ CoordinatorError::Refused { .. })) => {
+            print(&format!("   refused by the signers: {error}"));
+            if error.to_string().contains(claim) { Ok(()) } else { Err(error.into()) }
+        }
+        other => Err(other.err().unwrap_or_else(|| signed(name, claim))),
+    }
+}
+
+fn signed(name: &str, claim: &str) -> CliError {
+    CliError::Input(format!("{name}: signed, although {claim} forbids it"))
 }
 
 /// The whole check of an auditor, decision and signatures included.

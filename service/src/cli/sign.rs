@@ -118,7 +118,7 @@ pub fn run(args: &SignArgs) -> Result<(), CliError> {
     files::write_new(&args.out, Access::Private, &evidence.encode())?;
     attempts.finish();
     print(&format!(
-        "wrote {}: {} signatures\nverify it: solventry-verify signing {0} --complete --attestation ATTESTATION \
+        "wrote {}: decided, and signed for {} inputs\nverify it: solventry-verify signing {0} --complete --attestation ATTESTATION \
          --anchors ANCHORS",
         args.out.display(),
         evidence.signatures.len()

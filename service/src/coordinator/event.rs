@@ -20,7 +20,7 @@ pub enum Event {
         /// Nodes that answered.
         answered: usize,
     },
-    /// Both proofs are made.
+    /// A record with both proofs is made.
     Proven {
         /// Size of the record in bytes.
         bytes: usize,
@@ -73,9 +73,9 @@ impl fmt::Display for Event {
             Self::Sums { agreed, answered } => {
                 write!(f, "sums of past payments: {agreed} of {answered} answering signers agree")
             }
-            Self::Proven { bytes } => write!(f, "policy and headroom proven ({bytes} bytes)"),
+            Self::Proven { bytes } => write!(f, "policy and headroom proofs made: a record of {bytes} bytes"),
             Self::Submitted { accepted, nodes } => {
-                write!(f, "submitted: {accepted} of {nodes} signers verified the proofs and accept")
+                write!(f, "submitted: {accepted} of {nodes} signers checked it themselves and accept")
             }
             Self::Stale => f.write_str("another payment came first; proving again with fresh sums"),
             Self::Decided { height, round, precommits } => write!(

@@ -101,3 +101,84 @@ fn allowed(policy: &Policy, of: &PolicyStatement) -> Option<PolicyStatement> {
     });
     statements.into_iter().find(|statement| policy.decide(statement).is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use solventry_policy::{
+        Rule,
+        rules::{Salt, TIERS, Tier},
+    };
+    use solventry_types::Digest;
+
+    use super::*;
+
+    fn policy() -> Policy {
+        let total = |units| Total::from_units(units).unwrap();
+        let mut tiers = [Tier::unused(); TIERS];
+        tiers[0] = Tier { above: total(0), approvals: 2 };
+        let rule = Rule {
+            asset: Digest([1; 32]),
+            lane: Lane::Normal,
+            per_payment: total(10),
+            per_window: [total(10); 4],
+            count: 1,
+            cooldown: 60,
+            fee: 0,
+            approvals: 1,
+            tiers,
+            band_bps: (0, 0),
+            destinations: vec![Digest([2; 32])],
+        };
+        Policy {
+            vault: Digest([3; 32]),
+            approver_set: Digest([4; 32]),
+            oracle_account: Digest([0; 32]),
+            not_before: 1_000,
+            not_after: 2_000,
+            max_validity: 100,
+            rules: vec![rule],
+            salt: Salt([5; 32]),
+        }
+    }
+
+    /// Refused for its amount, destination, history, approvals and validity.
+    fn refused(policy: &Policy) -> PolicyStatement {
+        PolicyStatement {
+            policy_root: policy.root(),
+            payment_id: Digest([6; 32]),
+            vault: policy.vault,
+            asset: Digest([1; 32]),
+            destination: Digest([9; 32]),
+            amount: Total::from_units(11).unwrap(),
+            fee: 1,
+            lane: Lane::Normal,
+            own_destination: false,
+            spent: [Total::from_units(10).unwrap(); 4],
+            count: 7,
+            since_last: 0,
+            approvals: 0,
+            approver_set: policy.approver_set,
+            oracle_account: Digest([0; 32]),
+            margin_ratio_bps: 0,
+            validity: Validity { from: 0, until: 5_000 },
+        }
+    }
+
+    #[test]
+    fn a_refused_payment_has_an_allowed_neighbour_that_is_another_statement() {
+        let policy = policy();
+        let statement = refused(&policy);
+        assert!(policy.decide(&statement).len() > 5);
+        let neighbour = allowed(&policy, &statement).unwrap();
+        assert_eq!(policy.decide(&neighbour), []);
+        assert_ne!(neighbour, statement);
+        assert_eq!(
+            (neighbour.policy_root, neighbour.payment_id),
+            (statement.policy_root, statement.payment_id)
+        );
+
+        let mut nothing = policy;
+        nothing.rules[0].destinations.clear();
+        assert_eq!(allowed(&nothing, &refused(&nothing)), None);
+    }
+}
