@@ -2,8 +2,10 @@
 //! epoch, vaults and their policies.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod coordinator;
 pub mod document;
 pub mod epoch;
+pub mod group;
 pub mod journal_sums;
 pub mod ledger;
 pub mod policy;

@@ -22,6 +22,7 @@ fn help_is_as_it_was() {
     for arguments in [
         &[][..],
         &["demo"],
+        &["demo", "signing"],
         &["ledger", "generate"],
         &["ledger", "check"],
         &["keys", "setup"],
@@ -53,6 +54,18 @@ fn help_is_as_it_was() {
         &["headroom", "prove"],
         &["headroom", "export"],
         &["headroom", "import"],
+        &["signers", "group"],
+        &["signers", "key"],
+        &["signers", "dkg"],
+        &["signers", "genesis"],
+        &["signers", "start"],
+        &["signers", "status"],
+        &["change"],
+        &["disable"],
+        &["observe", "epoch"],
+        &["observe", "settle"],
+        &["submit"],
+        &["sign"],
     ] {
         golden(arguments);
     }

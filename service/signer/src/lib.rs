@@ -10,4 +10,6 @@
 )]
 
 pub mod application;
+pub mod engine;
 pub mod journal;
+pub mod node;

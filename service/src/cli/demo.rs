@@ -27,14 +27,24 @@ use solventry_verifier::{
     Anchors, VerifiedAttestation, attestation::STEPS, verdict::Verdict, verify_attestation, verify_inclusion,
 };
 
-use super::{CliError, epoch::now, print};
+use super::{CliError, demo_signing, epoch::now, print};
 
 /// `solventry demo`.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct DemoArgs {
+    #[command(subcommand)]
+    other: Option<DemoCommand>,
     /// Keep the files in this new folder [default: a temporary one, removed at the end]
     #[arg(long)]
     keep: Option<PathBuf>,
+}
+
+/// Other demos.
+#[derive(clap::Subcommand)]
+enum DemoCommand {
+    /// A group of signer nodes on this machine: keys, journal, payments signed and refused, a node lost
+    Signing(demo_signing::DemoSigningArgs),
 }
 
 const ENTITY: &str = "Example Custody";
@@ -42,6 +52,9 @@ const ACCOUNTS: u64 = 600;
 
 /// Runs the demo in a folder of its own.
 pub fn run(args: &DemoArgs) -> Result<(), CliError> {
+    if let Some(DemoCommand::Signing(args)) = &args.other {
+        return demo_signing::run(args);
+    }
     let temporary =
         tempfile::tempdir().map_err(|error| CliError::Input(format!("temporary folder: {error}")))?;
     let root = args.keep.clone().unwrap_or_else(|| temporary.path().to_owned());

@@ -1,7 +1,10 @@
 //! Commands: one module per resource, thin over the library.
 
 mod approve;
+mod change;
+mod connection;
 mod demo;
+mod demo_signing;
 mod epoch;
 mod headroom;
 mod inclusion;
@@ -9,16 +12,22 @@ mod journal;
 mod keys;
 mod ledger;
 mod memory;
+mod observe;
 mod payment;
 mod policy;
 mod policy_table;
 mod policy_try;
 mod progress;
 mod reserves;
+mod sign;
+mod signers;
+mod signers_genesis;
+mod signers_status;
 mod vault;
 
 use clap::{Parser, Subcommand};
 use solventry::{
+    coordinator::CoordinatorError,
     document::FileReport,
     epoch::EpochError,
     ledger::{CheckReport, GenerateError},
@@ -78,6 +87,20 @@ enum Command {
     /// Prove that a payment leaves coverage intact, or convert such a proof from and to snarkjs
     #[command(subcommand)]
     Headroom(headroom::HeadroomCommand),
+    /// Make a group of signer nodes, their keys and their journal
+    #[command(subcommand)]
+    Signers(signers::SignersCommand),
+    /// Make, or sign as an approver, the change of a vault to what its folder says
+    Change(change::ChangeArgs),
+    /// Make, or sign as an approver, a record that stops a vault at once
+    Disable(change::ChangeArgs),
+    /// Vouch for blocks of the chains, as an observer
+    #[command(subcommand)]
+    Observe(observe::ObserveCommand),
+    /// Submit a record to the signer nodes and wait until the journal has decided it
+    Submit(change::SubmitArgs),
+    /// Prove a payment, have it decided, and gather its signatures from the signer nodes
+    Sign(Box<sign::SignArgs>),
 }
 
 /// A command that failed.
@@ -104,6 +127,9 @@ pub enum CliError {
     /// A payment that is not made.
     #[error(transparent)]
     Payment(#[from] PaymentRefused),
+    /// A step with signer nodes.
+    #[error(transparent)]
+    Coordinator(#[from] CoordinatorError),
     /// A vault that could not be written.
     #[error(transparent)]
     Vault(#[from] VaultWriteError),
@@ -139,6 +165,12 @@ pub fn run(args: Args) -> Result<(), CliError> {
         Command::Approve(args) => approve::approve(&args),
         Command::Oracle(args) => approve::oracle(&args),
         Command::Headroom(command) => headroom::run(command),
+        Command::Signers(command) => signers::run(command),
+        Command::Change(args) => change::change(&args),
+        Command::Disable(args) => change::disable(&args),
+        Command::Observe(command) => observe::run(command),
+        Command::Submit(args) => change::submit(&args),
+        Command::Sign(args) => sign::run(&args),
     }
 }
 

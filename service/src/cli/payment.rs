@@ -220,7 +220,8 @@ fn prove_payment(
     Ok(())
 }
 
-fn read_margin(path: &Path) -> Result<MarginAttestation, CliError> {
+/// Reads a margin attestation.
+pub fn read_margin(path: &Path) -> Result<MarginAttestation, CliError> {
     let bytes = files::read(path, MarginAttestation::MAX_BYTES)?;
     Ok(MarginAttestation::decode(&bytes).map_err(|error| StoreError::new(path, error))?)
 }

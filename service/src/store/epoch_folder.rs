@@ -40,6 +40,14 @@ impl EpochFolder {
         }
     }
 
+    /// The same, after waiting for whoever works on the epoch.
+    pub fn open_when_free(root: &Path) -> Result<Self, StoreError> {
+        files::private_folder(root)?;
+        let path = root.join("lock");
+        let lock = File::create(&path).and_then(|lock| lock.lock().map(|()| lock));
+        Ok(Self { root: root.to_owned(), _lock: lock.map_err(|error| StoreError::new(&path, error))? })
+    }
+
     /// Path of something in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)

@@ -63,14 +63,21 @@ impl SecretsFolder {
 
     /// The folder of an epoch that exists already; nothing is made.
     pub fn begun_epoch(&self, epoch: u64) -> Result<EpochFolder, StoreError> {
+        EpochFolder::open(&self.begun_path(epoch)?)
+    }
+
+    /// The same, after waiting for whoever works on the epoch: several payments may be proven at
+    /// once.
+    pub fn begun_epoch_when_free(&self, epoch: u64) -> Result<EpochFolder, StoreError> {
+        EpochFolder::open_when_free(&self.begun_path(epoch)?)
+    }
+
+    fn begun_path(&self, epoch: u64) -> Result<PathBuf, StoreError> {
         let path = self.root.join(format!("epoch-{epoch}"));
-        if !path.join("state").exists() {
-            return Err(StoreError::new(
-                &path,
-                format!("no secrets of epoch {epoch} here; was it made with --secrets?"),
-            ));
+        if path.join("state").exists() {
+            return Ok(path);
         }
-        EpochFolder::open(&path)
+        Err(StoreError::new(&path, format!("no secrets of epoch {epoch} here; was it made with --secrets?")))
     }
 
     fn master_path(&self) -> PathBuf {

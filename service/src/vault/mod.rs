@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use solventry_types::VaultConfiguration;
 
-pub use write::{NewVault, VaultWriteError, write_policy_root, write_vault};
+pub use write::{NewVault, VaultWriteError, write_genesis, write_policy_root, write_vault};
 
 use crate::document::{FileReport, Source};
 

@@ -10,17 +10,17 @@ use crate::{
     ledger::{Echo, parse_address},
 };
 
-const GENESIS: Key = Key { name: "genesis", example: "\"64 hexadecimal digits\"" };
+pub(super) const GENESIS: Key = Key { name: "genesis", example: "\"64 hexadecimal digits\"" };
 const NAME: Key = Key { name: "name", example: "\"treasury\"" };
 const CHAIN: Key = Key { name: "chain", example: "\"bitcoin\"" };
 const ADDRESSES: Key = Key { name: "addresses", example: "[\"bc1p...\"]" };
 const AUTHORITY: Key = Key { name: "authority", example: "\"base58\"" };
 const NONCE_ACCOUNTS: Key = Key { name: "nonce_accounts", example: "[\"base58\"]" };
 const TOKEN_ACCOUNTS: Key = Key { name: "token_accounts", example: "[\"base58\"]" };
-const SIBLINGS: Key = Key { name: "siblings", example: "[]" };
+pub(super) const SIBLINGS: Key = Key { name: "siblings", example: "[]" };
 const PROPOSERS: Key = Key { name: "proposers", example: "[\"64 hexadecimal digits\"]" };
 const APPROVERS: Key = Key { name: "approvers", example: "[\"64 hexadecimal digits\"]" };
-const SIGNERS: Key = Key { name: "signers", example: "[]" };
+pub(super) const SIGNERS: Key = Key { name: "signers", example: "[]" };
 pub(super) const POLICY_ROOT: Key = Key { name: "policy_root", example: "\"\"" };
 const ORACLE: Key = Key { name: "oracle", example: "{ key = \"...\", venue = \"...\", account = \"...\" }" };
 const ORACLE_KEY: Key = Key { name: "key", example: "\"64 hexadecimal digits\"" };

@@ -6,7 +6,8 @@ use solventry_types::{Chain, Digest, VaultConfiguration};
 
 use super::{VAULT_FILE, read, vault_file};
 use crate::{
-    document::{FileReport, Source, quoted},
+    document::{FileReport, Key, Source, quoted},
+    ledger::account_text,
     store::{
         StoreError,
         files::{self, Access},
@@ -66,14 +67,6 @@ pub fn write_vault(folder: &Path, vault: &NewVault) -> Result<VaultConfiguration
 
 impl NewVault {
     fn text(&self) -> String {
-        let list = |items: &[String]| match items {
-            [] => "[]".to_owned(),
-            [one] => format!("[{}]", quoted(one)),
-            more => {
-                let lines = more.iter().map(|item| format!("    {},\n", quoted(item)));
-                format!("[\n{}]", lines.collect::<String>())
-            }
-        };
         let accounts = if self.chain == Chain::Bitcoin {
             format!("# Taproot addresses of the vault.\naddresses = {}\n", list(&self.addresses))
         } else {
@@ -115,25 +108,71 @@ impl NewVault {
 /// Writes the policy's root into `vault.toml`, all at once or not at all; comments stay. Returns
 /// the configuration that it is now.
 pub fn write_policy_root(folder: &Path, root: [u8; 32]) -> Result<VaultConfiguration, VaultWriteError> {
+    let edits = [(read::POLICY_ROOT, quoted(&hex::encode(root)))];
+    rewrite(folder, &edits, |before| VaultConfiguration { policy_root: root, ..before })
+}
+
+/// Writes what follows from a journal's genesis into `vault.toml`: its digest, the signers, the
+/// siblings, and no policy, whose root was for another journal if there was one.
+pub fn write_genesis(folder: &Path, vault: &VaultConfiguration) -> Result<(), VaultWriteError> {
+    let chain = vault.accounts.chain();
+    let siblings: Vec<String> = vault.siblings.iter().map(|account| account_text(chain, account)).collect();
+    let signers: Vec<String> = vault.signers.iter().map(hex::encode).collect();
+    let edits = [
+        (read::GENESIS, quoted(&vault.genesis.to_string())),
+        (read::SIBLINGS, list(&siblings)),
+        (read::SIGNERS, list(&signers)),
+        (read::POLICY_ROOT, quoted("")),
+    ];
+    rewrite(folder, &edits, |_| vault.clone())?;
+    Ok(())
+}
+
+/// Replaces values of keys, and requires that the file then says what `expected` makes of what it
+/// said before.
+fn rewrite(
+    folder: &Path,
+    edits: &[(Key, String)],
+    expected: impl FnOnce(VaultConfiguration) -> VaultConfiguration,
+) -> Result<VaultConfiguration, VaultWriteError> {
     let path: PathBuf = folder.join(VAULT_FILE);
     let source = Source::read(&path)?;
     let before = source.parse(read::vault)?;
-    let line = quoted(&hex::encode(root));
-    let span = source.parse(|root, _| {
-        let found = root.has(read::POLICY_ROOT).then(|| root.span_of(read::POLICY_ROOT));
+    let mut spans = source.parse(|root, _| {
+        let span =
+            |(key, value): &(Key, String)| (root.has(*key).then(|| root.span_of(*key)), *key, value.clone());
+        let spans: Vec<_> = edits.iter().map(span).collect();
         root.forget_unknown();
-        Some(found)
+        Some(spans)
     })?;
+    // From the last to the first, so that earlier places stay where they are.
+    spans.sort_by_key(|(span, ..)| std::cmp::Reverse(span.as_ref().map_or(0, |span| span.start)));
     let mut text = source.text().to_owned();
-    match span {
-        Some(span) => text.replace_range(span, &line),
-        None => text.insert_str(0, &format!("{} = {line}\n", read::POLICY_ROOT.name)),
+    for (span, key, value) in spans {
+        match span {
+            Some(span) => text.replace_range(span, &value),
+            None => text.insert_str(0, &format!("{} = {value}\n", key.name)),
+        }
     }
     let text = Source::unwritten(text);
     let after = text.parse(read::vault)?;
-    if after != (VaultConfiguration { policy_root: root, ..before }) {
-        return Err(StoreError::new(&path, "the root could not be written; set policy_root by hand").into());
+    if after != expected(before) {
+        let keys: Vec<&str> = edits.iter().map(|(key, _)| key.name).collect();
+        let problem = format!("{} could not be written; set them by hand", keys.join(", "));
+        return Err(StoreError::new(&path, problem).into());
     }
     files::write(&path, Access::Public, text.text().as_bytes())?;
     Ok(after)
+}
+
+/// A list as TOML.
+fn list(items: &[String]) -> String {
+    match items {
+        [] => "[]".to_owned(),
+        [one] => format!("[{}]", quoted(one)),
+        more => {
+            let lines = more.iter().map(|item| format!("    {},\n", quoted(item)));
+            format!("[\n{}]", lines.collect::<String>())
+        }
+    }
 }

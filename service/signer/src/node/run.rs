@@ -1,0 +1,177 @@
+//! A node from start to stop.
+
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+
+use arc_malachitebft_core_types::LinearTimeouts;
+use rustix::process::{Resource, Rlimit, setrlimit};
+use solventry_link::{Limits, LinkKey, serve};
+use solventry_policy::PolicyVerifyingKey;
+use solventry_protocol::{
+    Genesis, Group,
+    group::Node,
+    message::{MAX_MESSAGE_BYTES, Phase},
+};
+use solventry_types::Digest;
+use tokio::net::TcpListener;
+use tracing::{error, info, warn};
+
+use crate::{
+    application::{Application, AuditLog, RedbStore},
+    engine::{self, EngineError, EngineSetup, system_clock},
+    journal::JournalError,
+    node::{
+        answer::Door,
+        catch_up::catch_up,
+        error::NodeError,
+        folder::{Folder, read_passphrase},
+        shared::{Shared, SharedJournal},
+    },
+};
+
+/// How a node is started.
+#[derive(Debug, Clone)]
+pub struct RunSettings {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Encoded group.
+    pub group: PathBuf,
+    /// File with the passphrase.
+    pub passphrase: PathBuf,
+}
+
+/// What a node bears on its links.
+const LIMITS: Limits = Limits {
+    message: MAX_MESSAGE_BYTES,
+    links: 256,
+    links_of_one: 32,
+    per_second: 200,
+    burst: 400,
+    idle: Duration::from_secs(120),
+};
+
+/// Runs a node until it is told to stop. Secrets never reach a core file.
+pub async fn run(settings: RunSettings) -> Result<(), NodeError> {
+    let _unlimited_elsewhere = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let shared = Arc::new(load(&settings)?);
+    let address = own(&shared).map(|node| node.link_address.clone()).unwrap_or_default();
+    let listening = TcpListener::bind(&address).await;
+    let listener =
+        listening.map_err(|source| NodeError::Listen { address: address.clone(), source })?;
+    let key = LinkKey::from_secret(shared.secrets.link.secret()).map_err(|_| NodeError::Randomness)?;
+    let links = tokio::spawn(serve(listener, key, Arc::new(Door(shared.clone())), LIMITS));
+    println!("listening on {address}");
+    let ended = tokio::select! {
+        ended = journal(&shared) => ended,
+        () = stopped() => Ok(()),
+    };
+    if let Err(NodeError::Journal(JournalError::Halt { .. })) = &ended {
+        shared.enter(Phase::Halted);
+        error!("halted; this node answers what it knows and signs nothing");
+        stopped().await;
+    }
+    links.abort();
+    ended
+}
+
+/// Waits for a genesis, then lives through the journal.
+async fn journal(shared: &Arc<Shared>) -> Result<(), NodeError> {
+    let genesis: Genesis = loop {
+        match shared.folder.genesis()? {
+            Some(bytes) => break decode_genesis(shared, &bytes)?,
+            None => shared.begun.notified().await,
+        }
+    };
+    shared.enter(Phase::Starting);
+    let id = genesis.digest();
+    let opened = {
+        let shared = shared.clone();
+        tokio::task::spawn_blocking(move || open(&shared, genesis)).await
+    };
+    let journal = opened.map_err(|error| NodeError::Engine(error.to_string()))??;
+    shared.begin(journal.clone());
+    catch_up(shared, &journal).await?;
+    shared.enter(Phase::Running);
+    info!("running");
+    let setup = engine_setup(shared, id);
+    match engine::run(setup, journal, shared.wake.clone(), std::future::pending()).await {
+        Err(EngineError::Journal(error)) => Err(error.into()),
+        other => other.map_err(|error| NodeError::Engine(error.to_string())),
+    }
+}
+
+fn load(settings: &RunSettings) -> Result<Shared, NodeError> {
+    let passphrase = read_passphrase(&settings.passphrase)?;
+    let (folder, secrets, card) = Folder::open(&settings.folder, &passphrase)?;
+    let path = settings.group.clone();
+    let bytes = fs::read(&path).map_err(|source| NodeError::File { path: path.clone(), source })?;
+    let group = Group::decode(&bytes)
+        .map_err(|error| NodeError::Content { path, problem: error.to_string() })?;
+    let number = group
+        .number_of(&card.identity)
+        .ok_or_else(|| NodeError::NotInGroup(hex::encode(card.identity)))?;
+    if let Some(problem) = group.nodes.get(number).and_then(|listed| difference(listed, &card)) {
+        return Err(NodeError::OtherCard(problem));
+    }
+    Ok(Shared::new(number, group, secrets, folder, passphrase))
+}
+
+/// What the group says differently about this node.
+fn difference(listed: &Node, card: &Node) -> Option<&'static str> {
+    [
+        (listed.link == card.link, "link key"),
+        (listed.peer == card.peer, "peer id"),
+        (listed.link_address == card.link_address, "link address"),
+        (listed.peer_address == card.peer_address, "peer address"),
+        (listed == card, "name or place"),
+    ]
+    .into_iter()
+    .find_map(|(equal, what)| (!equal).then_some(what))
+}
+
+fn own(shared: &Shared) -> Option<&Node> {
+    shared.group.nodes.get(shared.number)
+}
+
+fn decode_genesis(shared: &Shared, bytes: &[u8]) -> Result<Genesis, NodeError> {
+    let content = |problem: String| NodeError::Content { path: shared.folder.path("genesis.solv"), problem };
+    let genesis = Genesis::decode(bytes).map_err(|error| content(error.to_string()))?;
+    shared.require_shares(&genesis).map_err(content)?;
+    Ok(genesis)
+}
+
+/// Makes the policy circuit's key, compares it with the pinned one, and opens the journal.
+fn open(shared: &Shared, genesis: Genesis) -> Result<SharedJournal, NodeError> {
+    let key = PolicyVerifyingKey::generate().map_err(|error| NodeError::PolicyCircuit(error.to_string()))?;
+    let store = RedbStore::open(&shared.folder.path("journal.redb")).map_err(|error| JournalError::Store(error.to_string()))?;
+    let audit = Box::new(AuditLog::new(shared.folder.audit()?));
+    let application = Application::open(store, genesis, Arc::new(key), audit)?;
+    Ok(Arc::new(std::sync::Mutex::new(application)))
+}
+
+fn engine_setup(shared: &Shared, genesis: Digest) -> EngineSetup {
+    let seen = shared.seen.clone();
+    EngineSetup {
+        genesis,
+        group: shared.group.clone(),
+        identity: shared.secrets.identity.clone(),
+        peer_secret: shared.secrets.peer.clone(),
+        listen: own(shared).map(|node| node.peer_address.clone()).unwrap_or_default(),
+        folder: shared.folder.path("wal"),
+        timeouts: LinearTimeouts::default(),
+        clock: system_clock(),
+        on_misbehavior: Arc::new(|caught| warn!(?caught, "a node signed twice")),
+        on_vote: Arc::new(move |identity, height| seen.note(identity, height)),
+    }
+}
+
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let _ = interrupted.await;
+        return;
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated.recv() => {}
+    }
+}
