@@ -6,7 +6,11 @@ use std::sync::{Arc, Mutex};
 use solventry_protocol::Record;
 use solventry_types::Digest;
 
-use super::{desk::desk, node::TestNode, order::Order};
+use super::{
+    desk::desk,
+    node::{TestNode, says},
+    order::Order,
+};
 use crate::{
     application::{RedbStore, Store, StoreError, Table, Visit, Write},
     journal::{Journal, JournalError, Sight, Verdict},
@@ -141,21 +145,31 @@ fn a_node_that_halts_signs_nothing_even_if_its_disk_fails_too() {
     assert!(matches!(node.app.note_vote(4), Err(JournalError::Halt { .. })));
 }
 
+/// Flips a bit of the entry at `height` and opens the journal again.
+fn damaged(node: TestNode, height: u64, place: impl Fn(&[u8]) -> usize) -> String {
+    let mut store = node.app.into_store();
+    let key = height.to_be_bytes().to_vec();
+    let mut bytes = store.read(Table::Decided, &key).unwrap().unwrap();
+    let place = place(&bytes);
+    bytes[place] ^= 1;
+    store.write(&[Write::Put(Table::Decided, key, bytes)]).unwrap();
+    let audit = Box::new(super::node::Heard::default());
+    let (genesis, key) = (desk().genesis.clone(), desk().verifying.clone());
+    let opened = crate::application::Application::open(store, genesis, key, audit);
+    opened.err().expect("the damage was not noticed").to_string()
+}
+
 #[test]
 fn a_damaged_entry_is_noticed() {
     let mut node = TestNode::new();
     node.decide_at(node.time() + 30, &Record::Tick).unwrap();
     node.decide_at(node.time() + 30, &Record::Tick).unwrap();
-    let mut store = node.app.into_store();
-    let key = 1_u64.to_be_bytes().to_vec();
-    let mut bytes = store.read(Table::Decided, &key).unwrap().unwrap();
-    // In the header's time, the eight bytes before the record's digest.
-    let place = bytes.len() - 4 - 9 - 4 - 32 - 1;
-    bytes[place] ^= 1;
-    store.write(&[Write::Put(Table::Decided, key.clone(), bytes)]).unwrap();
-    let open = |store| {
-        let audit = Box::new(super::node::Heard::default());
-        crate::application::Application::open(store, desk().genesis.clone(), desk().verifying.clone(), audit)
-    };
-    assert!(open(store).is_err());
+    // The last byte of the header's time: before the record's digest, its length, and the record.
+    let time = |bytes: &[u8]| bytes.len() - Record::Tick.encode().len() - 4 - 32 - 1;
+    says(&damaged(node, 1, time), &["decided height 2", "expected previous head"]);
+
+    let mut node = TestNode::ready();
+    node.pay(&Order::new(1, &[0x55])).unwrap();
+    let input = |bytes: &[u8]| bytes.windows(32).position(|part| part == [0x55; 32]).unwrap();
+    says(&damaged(node, 4, input), &["decided height 4", "of another record"]);
 }

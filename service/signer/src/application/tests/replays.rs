@@ -90,3 +90,17 @@ fn measured_submission_of_a_payment() {
     println!("submit {first:?}, then propose {:?}, commit {:?}", proposed - first, start.elapsed());
     println!("record of {} bytes", bytes.len());
 }
+
+#[test]
+fn a_file_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || TestNode::on(crate::application::RedbStore::open(&folder.path().join("journal")).unwrap());
+    let mut node = open();
+    node.prepare();
+    node.pay(&Order::new(1, &[1])).unwrap();
+    node.app.note_vote(5).unwrap();
+    let digest = node.app.state().digest();
+    drop(node);
+    let node = open();
+    assert_eq!((node.app.state().digest(), node.app.status().voted), (digest, 5));
+}
