@@ -43,7 +43,7 @@ pub(super) struct App<J> {
     /// Where consensus is.
     pub(super) height: Height,
     pub(super) round: u32,
-    /// Highest height of which another node sent a part.
+    /// The next height, if another node sent a part of it or of a later one.
     pub(super) ahead: Height,
     /// Verdicts at this height, and with which sight they were made.
     pub(super) judged: BTreeMap<Digest, (Verdict, Sight)>,
@@ -155,10 +155,10 @@ impl<J: Journal> App<J> {
         let now = self.now();
         let (next, wanted) =
             self.with(move |journal| Ok((journal.next_height(), journal.wants_height(now)))).await?;
-        if wanted || self.ahead >= Height(next) {
-            if let Some(reply) = self.held.take() {
-                let _ = reply.send(Next::Start(Height(next), self.parameters.clone()));
-            }
+        if (wanted || self.ahead >= Height(next))
+            && let Some(reply) = self.held.take()
+        {
+            let _ = reply.send(Next::Start(Height(next), self.parameters.clone()));
         }
         Ok(())
     }
