@@ -9,4 +9,5 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
+pub mod engine;
 pub mod journal;

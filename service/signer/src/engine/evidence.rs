@@ -1,0 +1,127 @@
+//! Who signed what nobody may sign together.
+
+use std::fmt;
+
+use arc_malachitebft_core_consensus::MisbehaviorEvidence;
+use arc_malachitebft_core_types::{NilOrVal, Proposal as _, SignedProposal, SignedVote, Vote as _, VoteType};
+use solventry_protocol::{Decision, Entry, decision::Precommit};
+use solventry_types::Digest;
+
+use super::context::{Address, Agreement};
+use crate::journal::{CommitVote, Decided};
+
+/// Two signed messages of one node, at one height and round, that contradict each other.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Misbehavior {
+    /// Height.
+    pub height: u64,
+    /// Round.
+    pub round: u32,
+    /// Identity key of the node.
+    pub identity: [u8; 32],
+    /// What it signed twice.
+    pub kind: Kind,
+    /// Both value ids, none for nil, with their signatures.
+    pub statements: [(Option<Digest>, [u8; 64]); 2],
+    /// Both rounds of a proof of lock; proposals only.
+    pub locks: [Option<u32>; 2],
+}
+
+/// Kind of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Proposal.
+    Proposal,
+    /// Prevote.
+    Prevote,
+    /// Precommit.
+    Precommit,
+}
+
+impl fmt::Debug for Misbehavior {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { height, round, identity, kind, .. } = self;
+        let identity = Digest(*identity);
+        write!(f, "node {identity} signed two messages ({kind:?}) at height {height}, round {round}")
+    }
+}
+
+impl Misbehavior {
+    /// Everything that Malachite collected during a height.
+    pub fn collect(evidence: MisbehaviorEvidence<Agreement>) -> Vec<Self> {
+        let votes = evidence.votes.into_iter();
+        let votes = votes.flat_map(|(address, pairs)| {
+            pairs.into_iter().map(move |(first, second)| Self::of_votes(address, &first, &second))
+        });
+        let proposals = evidence.proposals.iter().flat_map(|(address, pairs)| {
+            pairs.iter().map(move |(first, second)| Self::of_proposals(*address, first, second))
+        });
+        votes.chain(proposals).collect()
+    }
+
+    fn of_votes(address: Address, first: &SignedVote<Agreement>, second: &SignedVote<Agreement>) -> Self {
+        let statement = |vote: &SignedVote<Agreement>| {
+            let value = match vote.value() {
+                NilOrVal::Nil => None,
+                NilOrVal::Val(id) => Some(*id),
+            };
+            (value, vote.signature.0)
+        };
+        let kind = match first.vote_type() {
+            VoteType::Prevote => Kind::Prevote,
+            VoteType::Precommit => Kind::Precommit,
+        };
+        Self {
+            height: first.height().0,
+            round: super::signing::defined(first.round()),
+            identity: address.0,
+            kind,
+            statements: [statement(first), statement(second)],
+            locks: [None; 2],
+        }
+    }
+
+    fn of_proposals(
+        address: Address,
+        first: &SignedProposal<Agreement>,
+        second: &SignedProposal<Agreement>,
+    ) -> Self {
+        let statement =
+            |proposal: &SignedProposal<Agreement>| (Some(proposal.value().0), proposal.signature.0);
+        Self {
+            height: first.height().0,
+            round: super::signing::defined(first.round()),
+            identity: address.0,
+            kind: Kind::Proposal,
+            statements: [statement(first), statement(second)],
+            locks: [first.pol_round().as_u32(), second.pol_round().as_u32()],
+        }
+    }
+}
+
+/// Signers of two verified certificates of one height that decide different values; empty if the
+/// certificates do not contradict each other.
+///
+/// At least f + 1 signers are in both. Certificates of the same round prove each of them faulty.
+/// Of different rounds they name who has to explain itself: a node may change its precommit only
+/// after 2f + 1 prevotes for the later value, which it must be able to show.
+pub fn double_signers(first: &Decision, second: &Decision) -> Vec<u8> {
+    if first.height != second.height || first.header.value_id() == second.header.value_id() {
+        return Vec::new();
+    }
+    let in_second = |signer: &u8| second.precommits.iter().any(|precommit| precommit.signer == *signer);
+    first.precommits.iter().map(|precommit| precommit.signer).filter(in_second).collect()
+}
+
+/// The decision of a decided height, as auditors verify it; none if its value is no entry or a
+/// vote is of no node.
+pub fn decision(decided: &Decided, identities: &[[u8; 32]]) -> Option<Decision> {
+    let (entry, _) = Entry::decode(&decided.value).ok()?;
+    let precommit = |vote: &CommitVote| {
+        let signer = identities.iter().position(|identity| *identity == vote.identity)?;
+        Some(Precommit { signer: u8::try_from(signer).ok()?, signature: vote.signature })
+    };
+    let mut precommits = decided.votes.iter().map(precommit).collect::<Option<Vec<_>>>()?;
+    precommits.sort_by_key(|precommit| precommit.signer);
+    Some(Decision { header: entry.header, height: decided.height, round: decided.round, precommits })
+}
