@@ -189,8 +189,14 @@ async fn a_setup_that_contradicts_the_group_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let group = group(4);
     let changes: [(fn(&mut EngineSetup), &str); 4] = [
-        (|setup| setup.identity = SigningKey::from_bytes(&[99; 32]), "the identity key is none of the group's"),
-        (|setup| *setup.peer_secret = [98; 32], "the peer secret is not that of the node's peer id in the group"),
+        (
+            |setup| setup.identity = SigningKey::from_bytes(&[99; 32]),
+            "the identity key is none of the group's",
+        ),
+        (
+            |setup| *setup.peer_secret = [98; 32],
+            "the peer secret is not that of the node's peer id in the group",
+        ),
         (|setup| setup.listen = "localhost:1".into(), "expected a libp2p multiaddress to listen on"),
         (|setup| setup.listen = "/ip4/127.0.0.1/udp/1".into(), "expected a multiaddress with tcp or quic-v1"),
     ];

@@ -138,8 +138,7 @@ impl<J: Journal> App<J> {
     ) -> Result<SyncedValueOutcome<Agreement>, EngineError> {
         let Some(id) = value_id(&value) else { return Ok(SyncedValueOutcome::PeerFault) };
         let (bytes, now) = (value.to_vec(), self.now());
-        let verdict =
-            self.with(move |journal| journal.judge(height.0, &bytes, Sight::Known, now)).await?;
+        let verdict = self.with(move |journal| journal.judge(height.0, &bytes, Sight::Known, now)).await?;
         self.judged.insert(id, (verdict, Sight::Known));
         if verdict == Verdict::Invalid {
             if let Some((round, votes)) = self.witness.certificate(height.0, id) {

@@ -145,8 +145,11 @@ impl EngineSetup {
             let peer = PeerId::from_bytes(&node.peer);
             peers.insert(peer.map_err(|_| EngineError::Setup("a peer id of the group is none"))?, number);
         }
-        let config =
-            Config { moniker: node.name.clone(), consensus: self.consensus(number)?, value_sync: value_sync() };
+        let config = Config {
+            moniker: node.name.clone(),
+            consensus: self.consensus(number)?,
+            value_sync: value_sync(),
+        };
         let quorum = quorum(self.group.nodes.len());
         Ok(Prepared { config, set, quorum, address: Address(own), keypair, peers })
     }

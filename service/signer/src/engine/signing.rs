@@ -133,7 +133,8 @@ impl NodeVerifier {
 
     /// Whether a vote is signed by its address's key.
     pub fn vote(&self, vote: &Vote, signature: &Signature, key: &VerifyingKey) -> bool {
-        let valid = *key.as_bytes() == vote.address.0 && is_signed(key, vote_message(self.genesis, vote), signature);
+        let valid =
+            *key.as_bytes() == vote.address.0 && is_signed(key, vote_message(self.genesis, vote), signature);
         if valid {
             self.witness.note(vote, signature);
         }

@@ -96,7 +96,12 @@ impl Witness {
     }
 }
 
-fn insert(rounds: &mut BTreeMap<u32, Vec<(Digest, Signature)>>, round: u32, id: Digest, signature: Signature) {
+fn insert(
+    rounds: &mut BTreeMap<u32, Vec<(Digest, Signature)>>,
+    round: u32,
+    id: Digest,
+    signature: Signature,
+) {
     let values = rounds.entry(round).or_default();
     if values.len() < MAX_VALUES && values.iter().all(|(voted, _)| *voted != id) {
         values.push((id, signature));
