@@ -82,11 +82,15 @@ pub trait Journal: Send + 'static {
     /// The encoded entry to propose. Asked again for one height and round, it gives the same bytes.
     fn propose(&mut self, height: u64, round: u32, now: u64) -> Result<Vec<u8>, JournalError>;
 
-    /// Judges a value once and for all: the verdict is stored under its value id, durably, and
-    /// given again whenever the value is seen again at this height.
+    /// Judges a value once and for all: verdict and bytes are stored under its value id, durably,
+    /// and the verdict is given again whenever the value is seen again at this height. Only a
+    /// refusal for nothing but the clock is judged again when the sight becomes
+    /// [`Sight::Known`]: others have locked or certified the value, and a node that stuck to its
+    /// refusal could never follow them. Bytes refused for other reasons need not be kept.
     fn judge(&mut self, height: u64, value: &[u8], sight: Sight, now: u64) -> Result<Verdict, JournalError>;
 
-    /// The bytes of a value that was proposed or judged at the current height.
+    /// The bytes of a value that was proposed or judged at the current height, also after a
+    /// restart: the engine's log holds value ids only.
     fn value(&self, height: u64, id: Digest) -> Option<Vec<u8>>;
 
     /// Remembers, durably, that this node is about to vote at `height`; called before the first

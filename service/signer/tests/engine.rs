@@ -14,7 +14,7 @@ use ed25519_dalek::SigningKey;
 use solventry_protocol::{Group, group::Node};
 use solventry_signer::{
     engine::{EngineError, EngineSetup, peer_id, run, system_clock},
-    journal::Decided,
+    journal::{Decided, JournalError},
 };
 use solventry_types::Digest;
 use tokio::{
@@ -178,6 +178,25 @@ async fn four_nodes_decide_on_demand_and_survive_what_they_should() {
         if number < 3 {
             assert_eq!(cluster.members[number].journal.lock().unwrap().noted, 8);
         }
+    }
+    for number in 0..3 {
+        cluster.stop(number).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_node_that_refuses_what_is_certified_halts() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut cluster = Cluster::new(4, folder.path().to_owned());
+    cluster.members[3].journal.lock().unwrap().refuses = true;
+    (0..4).for_each(|number| cluster.start(number));
+    cluster.want(2);
+    cluster.reach(&[0, 1, 2], 2).await;
+    let (_stop, running) = cluster.members[3].running.take().unwrap();
+    let stopped = tokio::time::timeout(DEADLINE, running).await.expect("it hears of the certificate");
+    match stopped.unwrap() {
+        Err(EngineError::Journal(JournalError::Halt { height, .. })) => assert_eq!(height, 1),
+        other => panic!("{other:?}"),
     }
     for number in 0..3 {
         cluster.stop(number).await;

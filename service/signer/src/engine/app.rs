@@ -43,7 +43,7 @@ pub(super) struct App<J> {
     /// Where consensus is.
     pub(super) height: Height,
     pub(super) round: u32,
-    /// Highest height of which another node sent a part.
+    /// The next height, if another node sent a part of it or of a later one.
     pub(super) ahead: Height,
     /// Verdicts at this height, and with which sight they were made.
     pub(super) judged: BTreeMap<Digest, (Verdict, Sight)>,

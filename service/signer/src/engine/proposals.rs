@@ -55,6 +55,8 @@ impl<J: Journal> App<J> {
         if self.judge(height, id, bytes.clone()).await? == Verdict::Valid {
             let _ = reply.send(LocallyProposedValue::new(height, Round::new(round), Value(id)));
             self.publish(height, round, id, &bytes).await?;
+        } else {
+            tracing::warn!(%height, round, value = %id, "the journal refuses its own proposal");
         }
         Ok(())
     }
@@ -84,7 +86,8 @@ impl<J: Journal> App<J> {
         else {
             return Ok(None);
         };
-        self.ahead = self.ahead.max(part.height);
+        // Not more than the next height: one far ahead must not start every height to come.
+        self.ahead = self.ahead.max(part.height.min(self.height.increment()));
         let current = part.height == self.height
             && part.round <= self.round.saturating_add(MAX_ROUNDS_AHEAD)
             && !self.is_waiting();

@@ -68,6 +68,7 @@ pub async fn run<J: Journal>(
             _ = ticks.tick(), if app.is_waiting() => app.pace().await,
         };
         if let Err(error) = step {
+            tracing::error!(%error, "the agreement stops");
             break Err(error);
         }
     };

@@ -83,6 +83,31 @@ fn more_than_f_colluders_can_fork_and_are_named() {
     assert!(forks > 0, "colluders in two partitions fork");
 }
 
+/// The simulation itself: it must notice what it is there for.
+#[test]
+fn a_node_that_loses_its_log_is_caught() {
+    let problems = (0..200).filter_map(|seed| {
+        let mut world = World::new(Plan { amnesia: true, ..Plan::random(seed, 4) }, journal);
+        world.run(TARGET).err()
+    });
+    assert!(problems.into_iter().any(|problem| problem.starts_with("an honest node said")));
+}
+
+/// Why a refusal by the clock does not bind once others have locked or certified a value.
+#[test]
+fn a_journal_that_sticks_to_its_clock_is_left_behind() {
+    let stubborn = |number| {
+        let mut journal = journal(number);
+        journal.stubborn = true;
+        journal
+    };
+    let problems = (0..200).filter_map(|seed| {
+        let mut world = World::new(Plan::random(seed, 4), stubborn);
+        world.run(TARGET).err()
+    });
+    assert!(problems.into_iter().any(|problem| problem.starts_with("no progress")));
+}
+
 #[test]
 fn the_same_seed_gives_the_same_history() {
     let history = |seed| {

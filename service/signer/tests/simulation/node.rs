@@ -99,6 +99,11 @@ impl<J: Journal> Node<J> {
         side.log.2 = side.log.1.len();
     }
 
+    /// Loses the whole log.
+    pub fn forget(&mut self) {
+        self.side.log = (Height(0), Vec::new(), 0);
+    }
+
     fn start_height(&mut self, height: Height) {
         let entries = if self.side.log.0 == height { self.side.log.1.clone() } else { Vec::new() };
         if entries.is_empty() {

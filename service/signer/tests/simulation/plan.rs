@@ -60,6 +60,8 @@ pub struct Plan {
     pub loss: u64,
     pub partitions: Vec<Partition>,
     pub crashes: Vec<Crash>,
+    /// Whether a crash loses the whole log, which no disk may do.
+    pub amnesia: bool,
     /// Seconds by which clocks are off, per instance.
     pub skew: Vec<u64>,
 }
@@ -127,7 +129,8 @@ impl Plan {
         };
         let instances: Vec<_> = faults.iter().enumerate().flat_map(copies).collect();
         let skew = instances.iter().map(|_| below(rng, 10)).collect();
-        let (split, heal, loss) = (false, 0, 0);
-        Self { seed, faults, instances, split, heal, loss, partitions: vec![], crashes: vec![], skew }
+        let (split, heal, loss, amnesia) = (false, 0, 0, false);
+        let (partitions, crashes) = (Vec::new(), Vec::new());
+        Self { seed, faults, instances, split, heal, loss, partitions, crashes, amnesia, skew }
     }
 }

@@ -141,6 +141,9 @@ impl<J: Journal> World<J> {
     fn crash(&mut self, instance: usize, crash: Crash) {
         self.crashes += 1;
         self.nodes[instance].crash(crash.keep);
+        if self.plan.amnesia {
+            self.nodes[instance].forget();
+        }
         self.at(crash.down, Event::Start(instance));
     }
 

@@ -17,6 +17,10 @@ pub struct Toy {
     pub decided: Vec<Decided>,
     /// Heights up to this one are wanted.
     pub wanted: u64,
+    /// Refuses everything.
+    pub refuses: bool,
+    /// Sticks to a refusal by the clock, which a journal must not do.
+    pub stubborn: bool,
     /// Highest height at which a vote was announced.
     pub noted: u64,
     proposals: BTreeMap<(u64, u32), Vec<u8>>,
@@ -31,6 +35,8 @@ impl Toy {
             time: 0,
             decided: Vec::new(),
             wanted: 0,
+            refuses: false,
+            stubborn: false,
             noted: 0,
             proposals: BTreeMap::new(),
             judged: BTreeMap::new(),
@@ -46,7 +52,7 @@ impl Toy {
         let Ok((entry, _)) = Entry::decode(value) else { return Verdict::Invalid };
         let in_order = entry.header.previous == self.head && entry.header.time > self.time;
         let on_time = sight == Sight::Known || entry.header.time.abs_diff(now) <= TOLERANCE;
-        if in_order && on_time { Verdict::Valid } else { Verdict::Invalid }
+        if in_order && on_time && !self.refuses { Verdict::Valid } else { Verdict::Invalid }
     }
 
     fn require_height(&self, height: u64) -> Result<(), JournalError> {
@@ -78,7 +84,9 @@ impl Journal for Toy {
         let id = entry.header.value_id();
         match self.judged.get(&id) {
             // A refusal by the clock does not bind once the value has a lock or a certificate.
-            Some((_, stored, seen)) if *stored == Verdict::Valid || *seen == sight => Ok(*stored),
+            Some((_, stored, seen)) if *stored == Verdict::Valid || *seen == sight || self.stubborn => {
+                Ok(*stored)
+            }
             _ => {
                 self.judged.insert(id, (value.to_vec(), verdict, sight));
                 Ok(verdict)
