@@ -32,8 +32,12 @@ const DEADLINE: Duration = Duration::from_secs(60);
 struct Member {
     journal: Arc<Mutex<Toy>>,
     wake: Arc<Notify>,
-    running: Option<(oneshot::Sender<()>, JoinHandle<Result<(), EngineError>>)>,
+    running: Option<Running>,
 }
+
+/// How to stop a node, and how it ended.
+type Running = (oneshot::Sender<()>, JoinHandle<Result<(), EngineError>>);
+type Change = fn(&mut EngineSetup);
 
 struct Cluster {
     group: Group,
@@ -207,7 +211,7 @@ async fn a_node_that_refuses_what_is_certified_halts() {
 async fn a_setup_that_contradicts_the_group_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let group = group(4);
-    let changes: [(fn(&mut EngineSetup), &str); 4] = [
+    let changes: [(Change, &str); 4] = [
         (
             |setup| setup.identity = SigningKey::from_bytes(&[99; 32]),
             "the identity key is none of the group's",

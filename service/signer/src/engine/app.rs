@@ -155,10 +155,10 @@ impl<J: Journal> App<J> {
         let now = self.now();
         let (next, wanted) =
             self.with(move |journal| Ok((journal.next_height(), journal.wants_height(now)))).await?;
-        if wanted || self.ahead >= Height(next) {
-            if let Some(reply) = self.held.take() {
-                let _ = reply.send(Next::Start(Height(next), self.parameters.clone()));
-            }
+        if (wanted || self.ahead >= Height(next))
+            && let Some(reply) = self.held.take()
+        {
+            let _ = reply.send(Next::Start(Height(next), self.parameters.clone()));
         }
         Ok(())
     }

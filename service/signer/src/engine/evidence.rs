@@ -3,11 +3,17 @@
 use std::fmt;
 
 use arc_malachitebft_core_consensus::MisbehaviorEvidence;
-use arc_malachitebft_core_types::{NilOrVal, Proposal as _, SignedProposal, SignedVote, Vote as _, VoteType};
+use arc_malachitebft_core_types::{
+    NilOrVal, Proposal as _, Round, SignedProposal, SignedVote, Vote as _, VoteType,
+};
+use ed25519_dalek::VerifyingKey;
 use solventry_protocol::{Decision, Entry, decision::Precommit};
 use solventry_types::Digest;
 
-use super::context::{Address, Agreement};
+use super::{
+    context::{Address, Agreement, Height, Proposal, Value, Vote},
+    signing::{Signature, defined, is_signed, proposal_message, vote_message},
+};
 use crate::journal::{CommitVote, Decided};
 
 /// Two signed messages of one node, at one height and round, that contradict each other.
@@ -59,6 +65,32 @@ impl Misbehavior {
         votes.chain(proposals).collect()
     }
 
+    /// Whether the node signed both messages, and they differ.
+    pub fn is_proven(&self, genesis: Digest) -> bool {
+        let [first, second] = &self.statements;
+        let [lock, other_lock] = &self.locks;
+        (first.0, lock) != (second.0, other_lock)
+            && self.is_signed(genesis, first, *lock)
+            && self.is_signed(genesis, second, *other_lock)
+    }
+
+    fn is_signed(&self, genesis: Digest, statement: &(Option<Digest>, [u8; 64]), lock: Option<u32>) -> bool {
+        let (height, round) = (Height(self.height), Round::new(self.round));
+        let (value, address) = (statement.0.map_or(NilOrVal::Nil, NilOrVal::Val), Address(self.identity));
+        let vote = |kind| vote_message(genesis, &Vote { kind, height, round, value, address });
+        let message = match (self.kind, statement.0) {
+            (Kind::Prevote, _) => vote(VoteType::Prevote),
+            (Kind::Precommit, _) => vote(VoteType::Precommit),
+            (Kind::Proposal, None) => None,
+            (Kind::Proposal, Some(id)) => {
+                let (value, pol_round) = (Value(id), Round::from(lock));
+                proposal_message(genesis, &Proposal { height, round, value, pol_round, address })
+            }
+        };
+        let key = VerifyingKey::from_bytes(&self.identity);
+        key.is_ok_and(|key| is_signed(&key, message, &Signature(statement.1)))
+    }
+
     fn of_votes(address: Address, first: &SignedVote<Agreement>, second: &SignedVote<Agreement>) -> Self {
         let statement = |vote: &SignedVote<Agreement>| {
             let value = match vote.value() {
@@ -73,7 +105,7 @@ impl Misbehavior {
         };
         Self {
             height: first.height().0,
-            round: super::signing::defined(first.round()),
+            round: defined(first.round()),
             identity: address.0,
             kind,
             statements: [statement(first), statement(second)],
@@ -90,7 +122,7 @@ impl Misbehavior {
             |proposal: &SignedProposal<Agreement>| (Some(proposal.value().0), proposal.signature.0);
         Self {
             height: first.height().0,
-            round: super::signing::defined(first.round()),
+            round: defined(first.round()),
             identity: address.0,
             kind: Kind::Proposal,
             statements: [statement(first), statement(second)],

@@ -143,13 +143,13 @@ impl<J: Journal> App<J> {
         let (bytes, now) = (value.to_vec(), self.now());
         let verdict = self.with(move |journal| journal.judge(height.0, &bytes, Sight::Known, now)).await?;
         self.judged.insert(id, (verdict, Sight::Known));
-        if verdict == Verdict::Invalid {
-            if let Some((round, votes)) = self.witness.certificate(height.0, id) {
-                // More than f nodes are faulty: the journal refuses, and keeps the certificate.
-                let decided = Decided { height: height.0, round, value: value.to_vec(), votes };
-                self.with(move |journal| journal.commit(decided)).await?;
-                return Err(EngineError::Refused { height: height.0 });
-            }
+        if verdict == Verdict::Invalid
+            && let Some((round, votes)) = self.witness.certificate(height.0, id)
+        {
+            // More than f nodes are faulty: the journal refuses, and keeps the certificate.
+            let decided = Decided { height: height.0, round, value: value.to_vec(), votes };
+            self.with(move |journal| journal.commit(decided)).await?;
+            return Err(EngineError::Refused { height: height.0 });
         }
         let (value, validity, valid_round) = (Value(id), validity(verdict), Round::Nil);
         let proposed = ProposedValue { height, round, valid_round, proposer, value, validity };

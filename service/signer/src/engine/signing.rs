@@ -187,7 +187,8 @@ fn validator_message(genesis: Digest, public_key: &[u8], peer_id: &[u8]) -> Dige
         .finish()
 }
 
-fn is_signed(key: &VerifyingKey, message: Option<Digest>, signature: &Signature) -> bool {
+/// Whether a signature holds by the strict rules; never without a message.
+pub(super) fn is_signed(key: &VerifyingKey, message: Option<Digest>, signature: &Signature) -> bool {
     let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
     message.is_some_and(|message| key.verify_strict(&message.0, &signature).is_ok())
 }
@@ -271,3 +272,7 @@ impl Signer<Agreement> for NodeSigner {
 pub(crate) fn defined(round: Round) -> u32 {
     round.as_u32().unwrap_or(0)
 }
+
+#[cfg(test)]
+#[path = "signing_tests.rs"]
+mod tests;

@@ -9,7 +9,7 @@ use solventry_signer::{
 };
 use solventry_types::{Digest, VaultConfiguration};
 
-use crate::toy::verified_decision;
+use crate::{toy::verified_decision, world::GENESIS};
 
 /// Kind of a message: 0 for a proposal, 1 and 2 for votes.
 type Statement = (Address, Height, Round, u8);
@@ -53,6 +53,9 @@ impl Checks {
     /// Somebody noticed double signing.
     pub fn catch(&mut self, misbehavior: &Misbehavior, honest: &[[u8; 32]]) -> Result<(), String> {
         self.caught.insert(misbehavior.identity);
+        if !misbehavior.is_proven(GENESIS) || misbehavior.is_proven(Digest([8; 32])) {
+            return Err(format!("evidence that proves nothing: {misbehavior:?}"));
+        }
         if honest.contains(&misbehavior.identity) {
             return Err(format!("evidence against an honest node: {misbehavior:?}"));
         }
