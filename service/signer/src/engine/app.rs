@@ -30,8 +30,8 @@ use super::{
 use crate::journal::{Journal, JournalError, Sight, Verdict};
 
 /// The application's side of the engine.
-pub(super) struct App<J> {
-    journal: Arc<Mutex<J>>,
+pub(super) struct App {
+    journal: Arc<Mutex<dyn Journal>>,
     clock: Clock,
     on_misbehavior: OnMisbehavior,
     parameters: HeightParams<Agreement>,
@@ -55,11 +55,11 @@ pub(super) struct App<J> {
     held: Option<Reply<Next<Agreement>>>,
 }
 
-impl<J: Journal> App<J> {
+impl App {
     pub(super) fn new(
         setup: &EngineSetup,
         prepared: Prepared,
-        journal: Arc<Mutex<J>>,
+        journal: Arc<Mutex<dyn Journal>>,
         witness: Arc<Witness>,
         network: Sender<NetworkMsg<Agreement>>,
     ) -> Self {

@@ -29,7 +29,7 @@ const MAX_ROUNDS_AHEAD: u32 = 10;
 /// New values that a publisher may have judged in one round: its own and one it is locked on.
 const MAX_VALUES: usize = 2;
 
-impl<J: Journal> App<J> {
+impl App {
     /// Proposes what the journal wants decided. With nothing to propose it does not answer; the
     /// round ends without a value.
     pub(super) async fn propose(

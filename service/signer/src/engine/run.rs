@@ -41,9 +41,9 @@ type Failure = Arc<Mutex<Option<JournalError>>>;
 ///
 /// Needs a Tokio runtime with several threads. Whatever is returned, the engine has stopped: its
 /// port and its write-ahead log are free, and no vote leaves any more.
-pub async fn run<J: Journal>(
+pub async fn run(
     setup: EngineSetup,
-    journal: Arc<Mutex<J>>,
+    journal: Arc<Mutex<dyn Journal>>,
     wake: Arc<Notify>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), EngineError> {
@@ -112,7 +112,7 @@ async fn start(
 
 /// Tells the journal about the first vote of a height before it is signed. It blocks the engine
 /// for one durable write per height.
-fn before_vote<J: Journal>(journal: Arc<Mutex<J>>, failure: Failure) -> BeforeVote {
+fn before_vote(journal: Arc<Mutex<dyn Journal>>, failure: Failure) -> BeforeVote {
     let noted = AtomicU64::new(0);
     Box::new(move |height| {
         if noted.load(Ordering::Acquire) >= height {
