@@ -208,12 +208,12 @@ impl App {
     /// Calls the journal on a thread that may block: it verifies proofs and writes to the disk.
     pub(super) async fn with<T: Send + 'static>(
         &self,
-        call: impl FnOnce(&mut J) -> Result<T, JournalError> + Send + 'static,
+        call: impl FnOnce(&mut dyn Journal) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, EngineError> {
         let journal = Arc::clone(&self.journal);
         let called = spawn_blocking(move || {
             let mut journal = journal.lock().map_err(|_| EngineError::JournalPanic)?;
-            Ok(call(&mut journal)?)
+            Ok(call(&mut *journal)?)
         });
         called.await.map_err(|_| EngineError::JournalPanic)?
     }

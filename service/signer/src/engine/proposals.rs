@@ -20,7 +20,7 @@ use super::{
     setup::EngineError,
     values::value_id,
 };
-use crate::journal::{Decided, Journal, Sight, Verdict};
+use crate::journal::{Decided, Sight, Verdict};
 
 /// How long a proposer that has no record waits for one: it may be on its way to all nodes.
 const PATIENCE: Duration = Duration::from_millis(500);
