@@ -12,6 +12,7 @@
 pub mod address;
 mod bitcoin;
 mod error;
+mod finish;
 mod intent;
 mod solana;
 mod transfer;
@@ -22,6 +23,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use solventry_types::VaultAccounts;
 
 pub use error::{DecodeError, Mismatch, SignatureError};
+pub use finish::{FinishError, Finished, finish};
 pub use intent::Intent;
 pub use transfer::{Anchor, SighashType, Signable, Transfer};
 

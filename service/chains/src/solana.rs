@@ -125,6 +125,26 @@ pub fn is_signed(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
         .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
 }
 
+/// The wire transaction of a message: signatures in the order of its signers, zeros for others
+/// than the vault's, and how many those are.
+pub fn with_signatures(
+    bytes: &[u8],
+    authority: &[u8; 32],
+    signatures: &[[u8; 64]],
+) -> Result<(Vec<u8>, usize), DecodeError> {
+    let parts = parse(bytes)?;
+    // Two signers at most, so the count is one byte of the compact form (`MAX_BYTES`, `roles`).
+    let mut wire = vec![u8::try_from(parts.signed).unwrap_or(u8::MAX)];
+    let mut missing = 0_usize;
+    for key in parts.keys.iter().take(parts.signed) {
+        let own = signatures.first().filter(|_| key == authority);
+        missing = missing.saturating_add(usize::from(own.is_none()));
+        wire.extend_from_slice(own.unwrap_or(&[0; 64]));
+    }
+    wire.extend_from_slice(bytes);
+    Ok((wire, missing))
+}
+
 fn parse(bytes: &[u8]) -> Result<Parts, DecodeError> {
     // 0x80 is version 0; below, it is the number of signers of a legacy message.
     if let Some(version @ 0x81..) = bytes.first() {

@@ -89,8 +89,8 @@ fn init(folder: &Path, new: &NewNode, passphrase: &Path) -> Result<(), NodeError
 }
 
 fn start(settings: RunSettings) -> Result<(), NodeError> {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("error,solventry_signer=info"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error,solventry_signer=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| NodeError::Engine(error.to_string()))?;

@@ -76,6 +76,7 @@ fn demo(children: &mut Children) -> Result<(), CliError> {
     print("\n7. Three BTC to the exchange, with the two approvals that the policy asks for.");
     desk::payment("first", desk::EXCHANGE, 300_000_000, 2)?;
     sign("first", "")?;
+    command("payment finish first.sign --out first.tx")?;
     print("\n8. Four more: within the policy's caps, but reserves would no longer cover the liabilities.");
     desk::payment("coverage", desk::EXCHANGE, 400_000_000, 2)?;
     refused("coverage", "C-HEAD")?;

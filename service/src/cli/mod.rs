@@ -14,6 +14,7 @@ mod ledger;
 mod memory;
 mod observe;
 mod payment;
+mod payment_files;
 mod policy;
 mod policy_table;
 mod policy_try;

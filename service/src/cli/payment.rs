@@ -1,4 +1,4 @@
-//! `solventry payment propose|show|prove`.
+//! `solventry payment propose|show|prove|example|finish`.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ use solventry::{
 };
 use solventry_types::{Chain, Digest, Lane, MarginAttestation, Payment, Validity, place::Locator};
 
-use super::{CliError, epoch::now, print, print_json};
+use super::{CliError, epoch::now, payment_files, print, print_json};
 
 /// Commands on payments.
 #[derive(Subcommand)]
@@ -66,6 +66,32 @@ pub enum PaymentCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Write an example PSBT out of a vault, to try things with; what it spends exists nowhere
+    Example {
+        /// Vault folder
+        #[arg(long)]
+        vault: PathBuf,
+        /// Address that is paid
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+        /// What it gets, such as "0.5 BTC"
+        #[arg(long)]
+        amount: String,
+        /// Network fee
+        #[arg(long, value_name = "AMOUNT", default_value = "1000 sat")]
+        fee: String,
+        /// PSBT to write, base64; must not exist
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Write the signed transaction of signing evidence, as the network takes it
+    Finish {
+        /// Signing evidence with signatures, as `sign` writes it
+        evidence: PathBuf,
+        /// Transaction to write: hexadecimal on Bitcoin, base64 on Solana; must not exist
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Prove that the policy and the reserves allow a payment, and write the signing evidence
     Prove {
         /// Transaction: PSBT (taproot key path) or Solana message, binary or base64
@@ -104,6 +130,10 @@ pub fn run(command: PaymentCommand) -> Result<(), CliError> {
         PaymentCommand::Propose { tx, vault, key, valid_for, max_fee, lane, out } => {
             propose_payment(&tx, &vault, &key, valid_for, max_fee.as_deref(), &lane, &out)
         }
+        PaymentCommand::Example { vault, to, amount, fee, out } => {
+            payment_files::example(&vault, &to, &amount, &fee, &out)
+        }
+        PaymentCommand::Finish { evidence, out } => payment_files::finish_payment(&evidence, &out),
         PaymentCommand::Show { payment, vault, json } => show(&payment, &vault, json),
         PaymentCommand::Prove { tx, vault, payment, epoch, secrets, keys, journal, margin, out } => {
             let margin = margin.as_deref();

@@ -118,10 +118,13 @@ pub fn run(args: &SignArgs) -> Result<(), CliError> {
     files::write_new(&args.out, Access::Private, &evidence.encode())?;
     attempts.finish();
     print(&format!(
-        "wrote {}: decided, and signed for {} inputs\nverify it: solventry-verify signing {0} --complete --attestation ATTESTATION \
-         --anchors ANCHORS",
+        "wrote {0}: decided and signed, {1}\nverify it: solventry-verify signing {0} --complete --attestation ATTESTATION \
+         --anchors ANCHORS\nfor the network: solventry payment finish {0} --out FILE",
         args.out.display(),
-        evidence.signatures.len()
+        match evidence.signatures.len() {
+            1 => "1 signature".to_owned(),
+            count => format!("{count} signatures"),
+        }
     ));
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What an operator does for one payment before signers see it: propose, approve, prove.
 
+pub mod example;
 pub mod propose;
 pub mod prove;
 

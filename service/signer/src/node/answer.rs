@@ -102,9 +102,12 @@ fn on_journal(shared: &Shared, journal: &SharedJournal, caller: Caller<'_>, requ
                 Err(error) => Response::Unavailable(error.to_string()),
             }
         }
-        Request::Vault(name) if caller.may_know(Some(&name)) => lock(journal)
-            .vault_status(&name)
-            .map_or_else(|| caller.refuse(None, format!("no vault {name:?} in this journal")), Response::Vault),
+        Request::Vault(name) if caller.may_know(Some(&name)) => {
+            lock(journal).vault_status(&name).map_or_else(
+                || caller.refuse(None, format!("no vault {name:?} in this journal")),
+                Response::Vault,
+            )
+        }
         Request::Sums { vault, chain, locator } if caller.may_know(Some(&vault)) => {
             let sums = lock(journal).sums(&vault, chain, &locator, now());
             let unlisted = || "no such vault, or no epoch in force lists this asset; activate one".to_owned();
@@ -257,7 +260,13 @@ fn vault_of(record: &Record, journal: &SharedJournal) -> Option<String> {
 /// told more.
 pub(crate) fn paid_from(journal: &SharedJournal, payment_id: Digest) -> Option<String> {
     let journal = lock(journal);
-    Some(journal.state().families.get(&payment_id).map_or_else(String::new, |family| family.slot.vault.clone()))
+    Some(
+        journal
+            .state()
+            .families
+            .get(&payment_id)
+            .map_or_else(String::new, |family| family.slot.vault.clone()),
+    )
 }
 
 /// A refusal with the step of the gate.

@@ -34,7 +34,9 @@ pub enum NodeError {
     #[error("the group does not list this node (identity {0}); publish `card.node` and make the group anew")]
     NotInGroup(String),
     /// The group says other things about this node than its own card.
-    #[error("the group lists this node with another {0} than its own card; make the group anew from the card")]
+    #[error(
+        "the group lists this node with another {0} than its own card; make the group anew from the card"
+    )]
     OtherCard(&'static str),
     /// An address.
     #[error("{0:?}: expected host and port, such as 127.0.0.1:28001")]

@@ -80,7 +80,11 @@ impl Folder {
             .map_err(|_| NodeError::Randomness)?;
         let secrets = Secrets::from_bytes(&secret)?;
         let card = secrets.card(new)?;
-        DirBuilder::new().recursive(true).mode(0o700).create(folder.path("shares")).map_err(folder.io(root))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder.path("shares"))
+            .map_err(folder.io(root))?;
         let sealed = seal_secret(secret.as_ref(), passphrase, &identity_context());
         let sealed = sealed.map_err(|error| folder.content("identity.sealed", &error))?;
         folder.write("identity.sealed", &sealed)?;
@@ -97,9 +101,11 @@ impl Folder {
         let secret = open_secret(&sealed, passphrase, &identity_context());
         let secret = secret.map_err(|error| folder.content("identity.sealed", &error))?;
         let bytes = <&[u8; SECRET_BYTES]>::try_from(secret.as_slice());
-        let bytes = bytes.map_err(|_| folder.content("identity.sealed", &"expected three secrets of 32 bytes"))?;
+        let bytes =
+            bytes.map_err(|_| folder.content("identity.sealed", &"expected three secrets of 32 bytes"))?;
         let secrets = Secrets::from_bytes(bytes)?;
-        let card = read_card(&folder.read("card.node")?).map_err(|error| folder.content("card.node", &error))?;
+        let card =
+            read_card(&folder.read("card.node")?).map_err(|error| folder.content("card.node", &error))?;
         Ok((folder, secrets, card))
     }
 
@@ -122,7 +128,9 @@ impl Folder {
     pub fn store_share(&self, vault: &str, sealed: &[u8]) -> Result<(), NodeError> {
         let name = share_name(vault);
         if self.path(&name).exists() {
-            return Err(self.content(&name, &"there is a key share of this vault already; it is never replaced"));
+            return Err(
+                self.content(&name, &"there is a key share of this vault already; it is never replaced")
+            );
         }
         self.write(&name, sealed)
     }
@@ -143,7 +151,8 @@ impl Folder {
         let path = self.path(name);
         let half = path.with_extension("part");
         let written = (|| {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&half)?;
+            let mut file =
+                OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&half)?;
             file.write_all(bytes)?;
             file.sync_all()?;
             fs::rename(&half, &path)?;

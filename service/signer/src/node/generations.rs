@@ -82,8 +82,9 @@ impl Generations {
         if self.runs.len() >= MAX_RUNS {
             return Err(format!("expected at most {MAX_RUNS} key generations at once; wait ten minutes"));
         }
-        let suite = Suite::of(request.chain)
-            .ok_or_else(|| format!("no threshold signatures for {}; expected bitcoin or solana", request.chain))?;
+        let suite = Suite::of(request.chain).ok_or_else(|| {
+            format!("no threshold signatures for {}; expected bitcoin or solana", request.chain)
+        })?;
         let members =
             group.nodes.iter().map(|node| Member { identity: node.identity, link: node.link }).collect();
         let threshold = u16::try_from(group.threshold()).map_err(|_| "the group is too large")?;

@@ -55,8 +55,7 @@ pub async fn run(settings: RunSettings) -> Result<(), NodeError> {
     let shared = Arc::new(load(&settings)?);
     let address = own(&shared).map(|node| node.link_address.clone()).unwrap_or_default();
     let listening = TcpListener::bind(&address).await;
-    let listener =
-        listening.map_err(|source| NodeError::Listen { address: address.clone(), source })?;
+    let listener = listening.map_err(|source| NodeError::Listen { address: address.clone(), source })?;
     let key = LinkKey::from_secret(shared.secrets.link.secret()).map_err(|_| NodeError::Randomness)?;
     let links = tokio::spawn(serve(listener, key, Arc::new(Door(shared.clone())), LIMITS));
     println!("listening on {address}");
@@ -104,11 +103,10 @@ fn load(settings: &RunSettings) -> Result<Shared, NodeError> {
     let (folder, secrets, card) = Folder::open(&settings.folder, &passphrase)?;
     let path = settings.group.clone();
     let bytes = fs::read(&path).map_err(|source| NodeError::File { path: path.clone(), source })?;
-    let group = Group::decode(&bytes)
-        .map_err(|error| NodeError::Content { path, problem: error.to_string() })?;
-    let number = group
-        .number_of(&card.identity)
-        .ok_or_else(|| NodeError::NotInGroup(hex::encode(card.identity)))?;
+    let group =
+        Group::decode(&bytes).map_err(|error| NodeError::Content { path, problem: error.to_string() })?;
+    let number =
+        group.number_of(&card.identity).ok_or_else(|| NodeError::NotInGroup(hex::encode(card.identity)))?;
     if let Some(problem) = group.nodes.get(number).and_then(|listed| difference(listed, &card)) {
         return Err(NodeError::OtherCard(problem));
     }
@@ -142,7 +140,8 @@ fn decode_genesis(shared: &Shared, bytes: &[u8]) -> Result<Genesis, NodeError> {
 /// Makes the policy circuit's key, compares it with the pinned one, and opens the journal.
 fn open(shared: &Shared, genesis: Genesis) -> Result<SharedJournal, NodeError> {
     let key = PolicyVerifyingKey::generate().map_err(|error| NodeError::PolicyCircuit(error.to_string()))?;
-    let store = RedbStore::open(&shared.folder.path("journal.redb")).map_err(|error| JournalError::Store(error.to_string()))?;
+    let store = RedbStore::open(&shared.folder.path("journal.redb"))
+        .map_err(|error| JournalError::Store(error.to_string()))?;
     let audit = Box::new(AuditLog::new(shared.folder.audit()?));
     let application = Application::open(store, genesis, Arc::new(key), audit)?;
     Ok(Arc::new(std::sync::Mutex::new(application)))

@@ -5,9 +5,7 @@ use std::time::Instant;
 use ed25519_dalek::{Signer, VerifyingKey};
 use solventry_protocol::{
     Response,
-    message::{
-        Phase, SignedCommitments, SignedShares, commitments_message, package_digest, shares_message,
-    },
+    message::{Phase, SignedCommitments, SignedShares, commitments_message, package_digest, shares_message},
 };
 use solventry_threshold::sign;
 use solventry_types::Digest;

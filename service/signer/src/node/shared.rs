@@ -124,14 +124,17 @@ impl Shared {
 
     /// Seals a fresh key share and keeps it.
     pub fn store_share(&self, vault: &str, share: &KeyShare) -> Result<(), String> {
-        let sealed = share.seal(&self.passphrase, &self.share_context()).map_err(|error| error.to_string())?;
+        let sealed =
+            share.seal(&self.passphrase, &self.share_context()).map_err(|error| error.to_string())?;
         self.folder.store_share(vault, &sealed).map_err(|error| error.to_string())
     }
 
     /// Checks that every vault of a genesis is of a key that this node has its share of.
     pub fn require_shares(&self, genesis: &Genesis) -> Result<(), String> {
         if without_addresses(&genesis.group) != without_addresses(&self.group) {
-            return Err("its nodes or coordinators are not those of the group that this node runs with".into());
+            return Err(
+                "its nodes or coordinators are not those of the group that this node runs with".into()
+            );
         }
         for vault in &genesis.vaults {
             let share = self.share(&vault.name).map_err(|error| error.to_string())?;

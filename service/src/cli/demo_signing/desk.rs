@@ -5,20 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bitcoin::{
-    Amount, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness, absolute::LockTime,
-    hashes::Hash, transaction::Version,
-};
 use solventry::{
     document::words,
     group::read_genesis,
     ledger::{ReadOptions, parse_address, read_ledger},
-    signing::signing_key,
+    signing::{example::example_psbt, signing_key},
     store::files::{self, Access},
     vault::read_vault,
 };
 use solventry_protocol::message::Phase;
-use solventry_types::{Chain, VaultAccounts, amount::decimal};
+use solventry_types::{Chain, amount::decimal};
 
 use crate::cli::{CliError, connection::Connection, epoch::now};
 
@@ -29,8 +25,6 @@ pub const STRANGER: &str = "bc1pmr9hy0pctul8s7sqj4mgu7peavw2v927j8q5eskmz6qruv7c
 
 /// One bitcoin in satoshi.
 const BTC: u128 = 100_000_000;
-/// What every transaction spends, in satoshi.
-const HELD: u64 = 1_000_000_000;
 /// Its network fee.
 const FEE: u64 = 1_000;
 /// How long nodes may take until they vote.
@@ -78,40 +72,16 @@ pub fn policy() -> Result<String, CliError> {
 /// Writes a transaction out of the vault, proposes its payment and has it approved.
 pub fn payment(name: &str, to: &str, amount: u64, approvals: usize) -> Result<(), CliError> {
     let [tx, out] = ["psbt", "pay"].map(|ending| format!("{name}.{ending}"));
-    files::write_new(Path::new(&tx), Access::Private, &psbt(name, to, amount)?)?;
+    let vault = read_vault(Path::new("V"))?;
+    let script = parse_address(Chain::Bitcoin, to).map_err(|error| CliError::Input(error.to_string()))?;
+    let psbt =
+        example_psbt(&vault, &script, amount, FEE).map_err(|error| CliError::Input(error.to_string()))?;
+    files::write_new(Path::new(&tx), Access::Private, &psbt)?;
     super::command(&format!("payment propose --tx {tx} --vault V --key proposer.key --out {out}"))?;
     for approver in ["approver1.key", "approver2.key"].into_iter().take(approvals) {
         super::command(&format!("approve {out} --vault V --key {approver}"))?;
     }
     Ok(())
-}
-
-/// Spends an output of the vault that the name stands for; the rest goes back.
-fn psbt(name: &str, to: &str, amount: u64) -> Result<Vec<u8>, CliError> {
-    let vault = read_vault(Path::new("V"))?;
-    let VaultAccounts::Bitcoin { scripts } = &vault.accounts else {
-        return Err(CliError::Input("expected a vault on bitcoin".into()));
-    };
-    let own = ScriptBuf::from_bytes(scripts.first().cloned().unwrap_or_default());
-    let to = parse_address(Chain::Bitcoin, to).map_err(|error| CliError::Input(error.to_string()))?;
-    let output = |value, script: ScriptBuf| TxOut { value: Amount::from_sat(value), script_pubkey: script };
-    let change = HELD.saturating_sub(amount).saturating_sub(FEE);
-    let transaction = Transaction {
-        version: Version::TWO,
-        lock_time: LockTime::ZERO,
-        input: vec![TxIn {
-            previous_output: OutPoint { txid: Txid::hash(name.as_bytes()), vout: 0 },
-            script_sig: ScriptBuf::new(),
-            sequence: Sequence::ENABLE_RBF_NO_LOCKTIME,
-            witness: Witness::new(),
-        }],
-        output: vec![output(amount, ScriptBuf::from_bytes(to)), output(change, own.clone())],
-    };
-    let mut psbt = Psbt::from_unsigned_tx(transaction).map_err(|error| CliError::Input(error.to_string()))?;
-    if let Some(input) = psbt.inputs.first_mut() {
-        input.witness_utxo = Some(output(HELD, own));
-    }
-    Ok(psbt.serialize())
 }
 
 /// Waits until every node votes.
