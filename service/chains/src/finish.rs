@@ -1,13 +1,12 @@
 //! A signed transaction as the network takes it.
 
 use bitcoin::{Psbt, Witness, consensus};
-use solventry_types::VaultAccounts;
+use solventry_types::Chain;
 
 use crate::{
-    decode,
     error::{DecodeError, SignatureError},
     solana,
-    transfer::{SighashType, Signable, Transfer},
+    transfer::{SighashType, Signable, Transfer, transaction_digest},
 };
 
 /// Why a transaction is not finished.
@@ -17,6 +16,9 @@ pub enum FinishError {
     /// The raw transaction.
     #[error(transparent)]
     Transaction(#[from] DecodeError),
+    /// Other bytes than the transfer's.
+    #[error("the transfer was decoded from another transaction")]
+    OtherTransaction,
     /// The signatures.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -32,24 +34,23 @@ pub struct Finished {
     pub missing: usize,
 }
 
-/// Puts the vault's signatures, one per input, into a raw transaction. Each is checked first.
+/// Puts the vault's signatures, one per input, into the raw transaction that `transfer` was decoded
+/// from. Each is checked first.
 ///
 /// Bitcoin: the serialized transaction with its witnesses (BIP-144); a witness is the signature,
 /// with the byte 0x01 behind it for `SIGHASH_ALL` (BIP-341). Solana: the wire transaction, with a
 /// place for every signer of the message.
-pub fn finish(
-    bytes: &[u8],
-    accounts: &VaultAccounts,
-    signatures: &[[u8; 64]],
-) -> Result<Finished, FinishError> {
-    let transfer = decode(bytes, accounts)?;
+pub fn finish(bytes: &[u8], transfer: &Transfer, signatures: &[[u8; 64]]) -> Result<Finished, FinishError> {
+    if transaction_digest(transfer.chain(), bytes) != transfer.digest() {
+        return Err(FinishError::OtherTransaction);
+    }
     transfer.verify_signatures(signatures)?;
-    match accounts {
-        VaultAccounts::Bitcoin { .. } => bitcoin_transaction(bytes, &transfer, signatures),
-        VaultAccounts::Solana { authority, .. } => {
-            let (bytes, missing) = solana::with_signatures(bytes, authority, signatures)?;
+    match (transfer.chain(), transfer.signables()) {
+        (Chain::Solana, [Signable::Ed25519 { key, .. }]) => {
+            let (bytes, missing) = solana::with_signatures(bytes, key, signatures)?;
             Ok(Finished { bytes, missing })
         }
+        _ => bitcoin_transaction(bytes, transfer, signatures),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Commands: one module per resource, thin over the library.
 
 mod approve;
+mod cancel;
 mod change;
 mod connection;
 mod demo;
@@ -102,6 +103,8 @@ enum Command {
     Submit(change::SubmitArgs),
     /// Prove a payment, have it decided, and gather its signatures from the signer nodes
     Sign(Box<sign::SignArgs>),
+    /// Give a decided payment up: have a transaction decided and signed that spends its anchor to the vault
+    Cancel(Box<cancel::CancelArgs>),
 }
 
 /// A command that failed.
@@ -172,6 +175,7 @@ pub fn run(args: Args) -> Result<(), CliError> {
         Command::Observe(command) => observe::run(command),
         Command::Submit(args) => change::submit(&args),
         Command::Sign(args) => sign::run(&args),
+        Command::Cancel(args) => cancel::run(&args),
     }
 }
 

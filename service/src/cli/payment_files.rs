@@ -13,7 +13,7 @@ use solventry::{
     },
     vault::read_vault,
 };
-use solventry_chains::finish;
+use solventry_chains::{Finished, decode, finish};
 use solventry_protocol::SigningEvidence;
 use solventry_types::Chain;
 
@@ -47,9 +47,15 @@ pub fn finish_payment(evidence: &Path, out: &Path) -> Result<(), CliError> {
             "{name}: it holds no signatures yet; get them with `solventry sign`"
         )));
     }
-    let finished = finish(&file.transaction, &file.vault.accounts, &file.signatures)
-        .map_err(|error| CliError::Input(format!("{name}: {error}")))?;
-    let (text, how) = match file.payment.chain {
+    let refused = |error: &dyn std::fmt::Display| CliError::Input(format!("{name}: {error}"));
+    let transfer = decode(&file.transaction, &file.vault.accounts).map_err(|error| refused(&error))?;
+    let finished = finish(&file.transaction, &transfer, &file.signatures).map_err(|error| refused(&error))?;
+    write_finished(&finished, file.payment.chain, out)
+}
+
+/// Writes a signed transaction in the form that its network takes.
+pub fn write_finished(finished: &Finished, chain: Chain, out: &Path) -> Result<(), CliError> {
+    let (text, how) = match chain {
         Chain::Bitcoin => (hex::encode(&finished.bytes), "hexadecimal, as `sendrawtransaction` takes it"),
         _ => (STANDARD.encode(&finished.bytes), "base64, as `sendTransaction` takes it"),
     };

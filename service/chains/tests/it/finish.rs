@@ -10,7 +10,7 @@ fn a_bitcoin_transaction_carries_each_signature_in_its_witness() {
     let vectors = bitcoin();
     for (vector, transfer) in vectors.transfers() {
         let signatures = vector.signatures();
-        let finished = finish(&vector.bytes, &vectors.accounts, &signatures).unwrap();
+        let finished = finish(&vector.bytes, &transfer, &signatures).unwrap();
         assert_eq!(finished.missing, 0);
         let transaction: Transaction = consensus::deserialize(&finished.bytes).unwrap();
         let unsigned = Psbt::deserialize(&vector.bytes).unwrap().unsigned_tx;
@@ -32,9 +32,9 @@ fn a_bitcoin_transaction_carries_each_signature_in_its_witness() {
 #[test]
 fn a_solana_transaction_has_a_place_for_every_signer() {
     let vectors = solana();
-    for (vector, _) in vectors.transfers() {
+    for (vector, transfer) in vectors.transfers() {
         let (bytes, signatures) = (&vector.bytes, vector.signatures());
-        let finished = finish(bytes, &vectors.accounts, &signatures).unwrap();
+        let finished = finish(bytes, &transfer, &signatures).unwrap();
         let (count, rest) = finished.bytes.split_first().unwrap();
         let (places, message) = rest.split_at(64 * usize::from(*count));
         assert_eq!((*count, finished.missing), (2, 1), "vault and fee payer: {}", vector.name);
@@ -48,13 +48,15 @@ fn a_solana_transaction_has_a_place_for_every_signer() {
 #[test]
 fn signatures_that_do_not_verify_are_put_nowhere() {
     for vectors in both() {
-        for (vector, _) in vectors.transfers() {
+        for (vector, transfer) in vectors.transfers() {
             let mut signatures = vector.signatures();
             signatures[0][5] ^= 1;
-            let refused = finish(&vector.bytes, &vectors.accounts, &signatures);
+            let refused = finish(&vector.bytes, &transfer, &signatures);
             assert!(matches!(refused, Err(FinishError::Signature(SignatureError::Invalid { input: 0 }))));
-            let refused = finish(&vector.bytes, &vectors.accounts, &[]);
+            let refused = finish(&vector.bytes, &transfer, &[]);
             assert!(matches!(refused, Err(FinishError::Signature(SignatureError::Count { .. }))));
+            let refused = finish(&vector.bytes[1..], &transfer, &vector.signatures());
+            assert!(matches!(refused, Err(FinishError::OtherTransaction)));
         }
     }
 }

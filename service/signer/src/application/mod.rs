@@ -183,7 +183,8 @@ impl<S: Store> Application<S> {
 
     fn drop_waiting(&mut self, waiting: &pool::Waiting, time: u64, refusal: &Refusal) {
         self.audit.refused(&Refused::new(time, "waiting record", &waiting.record, self.rules.id, refusal));
-        self.pool.drop_for(waiting.digest, refusal.to_string());
+        let vault = self.vault_of(&waiting.record);
+        self.pool.drop_for(waiting.digest, vault, refusal.to_string());
     }
 
     fn require_running(&self) -> Result<(), Refusal> {

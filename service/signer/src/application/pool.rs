@@ -20,11 +20,21 @@ pub struct Waiting {
     coordinator: [u8; 32],
 }
 
+/// A record that was valid and no longer is.
+#[derive(Debug)]
+pub struct Dropped {
+    digest: Digest,
+    /// The vault that it is about, if it is about one.
+    pub vault: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
 /// Waiting records in order of arrival, and why others were dropped.
 #[derive(Debug, Default)]
 pub struct Pool {
     waiting: Vec<Waiting>,
-    dropped: VecDeque<(Digest, String)>,
+    dropped: VecDeque<Dropped>,
 }
 
 impl Pool {
@@ -47,7 +57,7 @@ impl Pool {
 
     /// Adds a record. It is no longer a dropped one.
     pub fn add(&mut self, record: Record, digest: Digest, bytes: usize, coordinator: [u8; 32], since: u64) {
-        self.dropped.retain(|(dropped, _)| *dropped != digest);
+        self.dropped.retain(|dropped| dropped.digest != digest);
         self.waiting.push(Waiting { digest, record, since, bytes, coordinator });
     }
 
@@ -80,16 +90,16 @@ impl Pool {
     }
 
     /// Remembers why a record was dropped.
-    pub fn drop_for(&mut self, digest: Digest, reason: String) {
+    pub fn drop_for(&mut self, digest: Digest, vault: Option<String>, reason: String) {
         if self.dropped.len() >= Self::MAX_DROPPED {
             self.dropped.pop_front();
         }
-        self.dropped.push_back((digest, reason));
+        self.dropped.push_back(Dropped { digest, vault, reason });
     }
 
-    /// Why a record was dropped.
-    pub fn reason(&self, digest: Digest) -> Option<&str> {
-        self.dropped.iter().find(|(dropped, _)| *dropped == digest).map(|(_, reason)| reason.as_str())
+    /// The record of this digest, if it was dropped.
+    pub fn dropped(&self, digest: Digest) -> Option<&Dropped> {
+        self.dropped.iter().find(|dropped| dropped.digest == digest)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the node tells coordinators and peers.
 
 use solventry_protocol::{
-    Decision,
+    Decision, Record,
     message::{Fate, Refusal as Told, Sums, VaultStatus},
 };
 use solventry_types::{Chain, Digest, Locator};
@@ -59,16 +59,42 @@ impl<S: Store> Application<S> {
         self.seen.get(identity).copied().unwrap_or(0)
     }
 
-    /// What became of a record. Whom it is told decides whether the reason goes along.
-    pub fn fate(&self, record: Digest) -> Result<Fate, JournalError> {
+    /// The vault that a record is about; for an unknown payment a name that no vault has, so that
+    /// nobody is told more.
+    pub fn vault_of(&self, record: &Record) -> Option<String> {
+        match record {
+            Record::Change(change) => Some(change.vault.clone()),
+            Record::Disable(disable) => Some(disable.vault.clone()),
+            Record::Payment(evidence) => Some(evidence.payment.vault.clone()),
+            Record::Cancel(cancel) => Some(self.paid_from(cancel.payment_id)),
+            Record::Settle(settle) => Some(self.paid_from(settle.payment_id)),
+            Record::Tick | Record::Observers(_) | Record::Activate(_) => None,
+        }
+    }
+
+    /// The vault of a decided payment; empty, which no vault's name is, for an unknown one.
+    pub fn paid_from(&self, payment_id: Digest) -> String {
+        self.state.families.get(&payment_id).map_or_else(String::new, |family| family.slot.vault.clone())
+    }
+
+    /// What became of a record. The reason of a dropped one goes along if the asker may know about
+    /// its vault.
+    pub fn fate(
+        &self,
+        record: Digest,
+        may_know: impl Fn(Option<&str>) -> bool,
+    ) -> Result<Fate, JournalError> {
         if let Some(height) = self.heights.get(&record) {
             return Ok(self.entry(*height)?.map_or(Fate::Unknown, |entry| Fate::Decided(entry.decision)));
         }
         if self.pool.holds(record) {
             return Ok(Fate::Pending);
         }
-        Ok(match self.pool.reason(record) {
-            Some(reason) => Fate::Dropped(Told { detail: Some(reason.to_owned()) }),
+        Ok(match self.pool.dropped(record) {
+            Some(dropped) => {
+                let detail = may_know(dropped.vault.as_deref()).then(|| dropped.reason.clone());
+                Fate::Dropped(Told { detail })
+            }
             None => Fate::Unknown,
         })
     }

@@ -8,7 +8,7 @@ use std::{
 use solventry_link::Handler;
 use solventry_protocol::{
     Genesis, Record, Request, Response,
-    message::{Fate, KeyGeneration, NodeStatus, Phase, Refusal as Told},
+    message::{KeyGeneration, NodeStatus, Phase, Refusal as Told},
 };
 use solventry_types::Digest;
 
@@ -94,14 +94,10 @@ fn answer(shared: &Shared, link: &[u8; 32], request: &[u8]) -> Response {
 fn on_journal(shared: &Shared, journal: &SharedJournal, caller: Caller<'_>, request: Request) -> Response {
     match request {
         Request::Submit(bytes) => submit(shared, journal, caller, &bytes),
-        Request::Decision(record) => {
-            let journal = lock(journal);
-            let owns_all = journal.state().vaults.keys().all(|name| caller.may_know(Some(name)));
-            match journal.fate(record) {
-                Ok(fate) => Response::Fate(told(owns_all, fate)),
-                Err(error) => Response::Unavailable(error.to_string()),
-            }
-        }
+        Request::Decision(record) => match lock(journal).fate(record, |vault| caller.may_know(vault)) {
+            Ok(fate) => Response::Fate(fate),
+            Err(error) => Response::Unavailable(error.to_string()),
+        },
         Request::Vault(name) if caller.may_know(Some(&name)) => {
             lock(journal).vault_status(&name).map_or_else(
                 || caller.refuse(None, format!("no vault {name:?} in this journal")),
@@ -235,40 +231,6 @@ fn begin(shared: &Shared, bytes: &[u8]) -> Response {
     Response::Genesis(genesis.digest())
 }
 
-/// What became of a record, as this caller may know it: why one was dropped is for those who own
-/// every vault of the journal, since the pool does not tell whose it was.
-fn told(owns_all: bool, fate: Fate) -> Fate {
-    match fate {
-        Fate::Dropped(_) if !owns_all => Fate::Dropped(Told { detail: None }),
-        other => other,
-    }
-}
-
-/// The vault that a record is about.
-fn vault_of(record: &Record, journal: &SharedJournal) -> Option<String> {
-    match record {
-        Record::Change(change) => Some(change.vault.clone()),
-        Record::Disable(disable) => Some(disable.vault.clone()),
-        Record::Payment(evidence) => Some(evidence.payment.vault.clone()),
-        Record::Cancel(cancel) => paid_from(journal, cancel.payment_id),
-        Record::Settle(settle) => paid_from(journal, settle.payment_id),
-        Record::Tick | Record::Observers(_) | Record::Activate(_) => None,
-    }
-}
-
-/// The vault of a decided payment; of an unknown one a name that no vault has, so that nobody is
-/// told more.
-pub(crate) fn paid_from(journal: &SharedJournal, payment_id: Digest) -> Option<String> {
-    let journal = lock(journal);
-    Some(
-        journal
-            .state()
-            .families
-            .get(&payment_id)
-            .map_or_else(String::new, |family| family.slot.vault.clone()),
-    )
-}
-
 /// A refusal with the step of the gate.
 pub(crate) fn said(refusal: &Refusal) -> String {
     match refusal.step() {
@@ -288,8 +250,10 @@ fn submit(shared: &Shared, journal: &SharedJournal, caller: Caller<'_>, bytes: &
         Ok(record) => record,
         Err(error) => return Response::Unavailable(format!("record: {error}")),
     };
-    let vault = vault_of(&record, journal);
-    let submitted = lock(journal).submit(bytes, *link, now());
+    let (vault, submitted) = {
+        let mut journal = lock(journal);
+        (journal.vault_of(&record), journal.submit(bytes, *link, now()))
+    };
     match submitted {
         Ok(digest) => {
             shared.wake.notify_one();

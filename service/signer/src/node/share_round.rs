@@ -11,7 +11,7 @@ use solventry_threshold::sign;
 use solventry_types::Digest;
 
 use crate::node::{
-    answer::{Caller, paid_from, said},
+    answer::{Caller, said},
     rounds::{by_node, nonces_id},
     shared::{Shared, SharedJournal, lock, now},
 };
@@ -27,7 +27,7 @@ pub(crate) fn commit(
     if let Some(response) = not_running(shared) {
         return response;
     }
-    let vault = paid_from(journal, payment_id).unwrap_or_default();
+    let vault = lock(journal).paid_from(payment_id);
     let genesis = lock(journal).status().genesis;
     let authorized = lock(journal).authorize(payment_id, transaction, now());
     let authorized = match authorized {
@@ -63,7 +63,7 @@ pub(crate) fn release(
     if let Some(response) = not_running(shared) {
         return response;
     }
-    let vault = paid_from(journal, payment_id).unwrap_or_default();
+    let vault = lock(journal).paid_from(payment_id);
     let genesis = lock(journal).status().genesis;
     // The journal stays locked from the check to the marker, so that nothing is decided between.
     let mut journal = lock(journal);

@@ -45,7 +45,7 @@ fn a_payment_goes_from_submission_to_share() {
     let now = one.time() + 5;
     let digest = one.app.submit(&record(&evidence).encode(), [9; 32], now).unwrap();
     assert_eq!(digest, evidence.record_digest());
-    assert_eq!(one.app.fate(digest).unwrap(), Fate::Pending);
+    assert_eq!(one.app.fate(digest, |_| true).unwrap(), Fate::Pending);
     assert!(one.app.wants_height(now));
     let value = one.app.propose(4, 0, now).unwrap();
     assert_eq!(two.app.judge(4, &value, Sight::Fresh, now + 20).unwrap(), Verdict::Valid);
@@ -58,7 +58,7 @@ fn a_payment_goes_from_submission_to_share() {
     }
     assert_eq!(one.app.state().digest(), two.app.state().digest());
     assert!(!one.app.wants_height(now + 1));
-    let Fate::Decided(bytes) = one.app.fate(digest).unwrap() else { panic!("not decided") };
+    let Fate::Decided(bytes) = one.app.fate(digest, |_| true).unwrap() else { panic!("not decided") };
     let decision = solventry_protocol::Decision::decode(&bytes).unwrap();
     decision.verify(digest, &evidence.vault).unwrap();
     assert_eq!(two.restarted().app.state().digest(), one.app.state().digest());
@@ -294,9 +294,11 @@ fn the_pool_is_bounded_and_drops_what_a_decision_made_invalid() {
     let (entry, decided) = solventry_protocol::Entry::decode(&value).unwrap();
     assert_eq!(decided.digest(), digests[0], "the oldest first");
     node.app.commit(desk().certify(4, &entry)).unwrap();
-    let Fate::Dropped(told) = node.app.fate(digests[1]).unwrap() else { panic!("not dropped") };
+    let Fate::Dropped(told) = node.app.fate(digests[1], |vault| vault.is_some()).unwrap() else {
+        panic!("not dropped")
+    };
     says(&told.detail.unwrap(), &["it uses an outpoint"]);
-    assert_eq!(node.app.fate(Digest([1; 32])).unwrap(), Fate::Unknown);
+    assert_eq!(node.app.fate(Digest([1; 32]), |_| true).unwrap(), Fate::Unknown);
     // 64 records of one coordinator wait at most; another's are its own.
     let change = |number: u8| desk().change("treasury", 1, |change| change.policy_root[0] = number).encode();
     for number in 0..64 {
