@@ -1,6 +1,7 @@
 //! `solventry-signer`: one node of a group of signers.
 
 use std::{
+    io::IsTerminal,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -89,9 +90,10 @@ fn init(folder: &Path, new: &NewNode, passphrase: &Path) -> Result<(), NodeError
 }
 
 fn start(settings: RunSettings) -> Result<(), NodeError> {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error,solventry_signer=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("error,solventry_signer=info,arc_malachitebft_network=off"));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| NodeError::Engine(error.to_string()))?;
     runtime.block_on(run(settings))

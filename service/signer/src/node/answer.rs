@@ -132,7 +132,10 @@ fn caller<'a>(shared: &'a Shared, link: &[u8; 32]) -> Option<Caller<'a>> {
 fn with_journal(shared: &Shared, answer: impl FnOnce(&SharedJournal) -> Response) -> Response {
     match shared.journal() {
         Some(journal) => answer(&journal),
-        None => Response::Unavailable("this node has no journal yet; start one with a genesis".into()),
+        None if shared.phase() == Phase::Blank => {
+            Response::Unavailable("this node has no journal yet; start one with a genesis".into())
+        }
+        None => Response::Unavailable("this node is starting; ask again in a few seconds".into()),
     }
 }
 
