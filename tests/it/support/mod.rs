@@ -9,6 +9,7 @@ pub mod fixture;
 pub mod headroom;
 pub mod orders;
 pub mod outcome;
+pub mod renumbered;
 pub mod signers;
 pub mod signing;
 pub mod solana;

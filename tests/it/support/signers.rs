@@ -18,11 +18,12 @@ use solventry_signer::{
     application::{Application, Audit, RedbStore, Refusal, Refused},
     journal::{CommitVote, Decided, Journal, Sight, Verdict},
 };
-use solventry_types::{Digest, VaultAccounts, VaultConfiguration};
+use solventry_types::{Attestation, Digest, VaultAccounts, VaultConfiguration};
 use solventry_verifier::Anchors;
 
 use super::{
     fixture::NOW,
+    orders::Order,
     outcome::{Outcome, names},
     signing::{desk, policy},
     transactions::{keypair, script},
@@ -113,10 +114,14 @@ pub fn change(name: &str, sequence: u64, edit: impl FnOnce(&mut Change)) -> Reco
 
 /// Activation of the desk's epoch by two observers.
 pub fn activate() -> Activate {
-    let attestation = &desk().attestation;
-    let message = epoch_message(desk().genesis.digest(), attestation.digest());
+    activate_of(desk().attestation.attestation(), desk().genesis.digest())
+}
+
+/// Activation of any epoch, signed for a journal.
+pub fn activate_of(attestation: &Attestation, genesis: Digest) -> Activate {
+    let message = epoch_message(genesis, attestation.digest());
     let observations = signed(&[&observers()[0], &observers()[1]], message);
-    Activate { attestation: attestation.attestation().encode(), observations }
+    Activate { attestation: attestation.encode(), observations }
 }
 
 /// A settlement by two observers.
@@ -264,14 +269,33 @@ impl Nodes {
             expect(number, refusal.ok_or("ACCEPTED by submission")?, reason)?;
             self.logged(number, "submission", record, reason)?;
         }
+        self.vote_nil(time, record, reason)?;
+        if self.digest()? == before { Ok(()) } else { Err("a refusal changed the state".into()) }
+    }
+
+    /// Every node votes nil when the record is proposed, for this reason.
+    pub fn vote_nil(&mut self, time: u64, record: &Record, reason: &Reason) -> Outcome {
         let entry = self.entry(time, record);
         for (number, verdict) in self.judge(&entry, time).into_iter().enumerate() {
             if verdict == Verdict::Valid {
-                return Err(format!("node {number}: ACCEPTED as a proposal"));
+                return Err(format!("node {number}: ACCEPTED as a proposal, expected {reason:?}"));
             }
             self.logged(number, "vote", record, reason)?;
         }
-        if self.digest()? == before { Ok(()) } else { Err("a refusal changed the state".into()) }
+        Ok(())
+    }
+
+    /// No node gives a share of this transaction at this time of its clock, for this reason.
+    pub fn no_share(&mut self, order: &Order, now: u64, reason: &Reason) -> Outcome {
+        for number in 0..self.apps.len() {
+            let refusal = self.apps[number].authorize(order.id(), order.transaction(), now).err();
+            expect(number, refusal.ok_or("ACCEPTED for a share")?, reason)?;
+            let last = self.last(number).ok_or("nothing in the audit log")?;
+            if (last.asked, last.step) != ("share", reason.step) {
+                return Err(format!("node {number}: expected {reason:?} for a share, logged {last:?}"));
+            }
+        }
+        Ok(())
     }
 
     /// The last line of a node's log is of this record and names the step.
@@ -308,6 +332,6 @@ pub fn expect(node: usize, refusal: Refusal, reason: &Reason) -> Outcome {
 }
 
 /// Shorthand of a reason.
-pub fn reason(variant: &str, step: usize) -> Reason {
-    Reason { variant: variant.into(), step: Some(step) }
+pub fn reason(variant: &str, step: impl Into<Option<usize>>) -> Reason {
+    Reason { variant: variant.into(), step: step.into() }
 }
