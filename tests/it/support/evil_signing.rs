@@ -2,6 +2,8 @@
 //! signers, signs and digests again whatever it changes, and proves again where a proof can be
 //! made. Only the claim under attack is left to refuse.
 
+use std::cell::RefCell;
+
 use ed25519_dalek::{Signer, SigningKey};
 use rand_core::OsRng;
 use solventry_chains::Transfer;
@@ -16,14 +18,37 @@ use solventry_types::{Digest, MarginAttestation, Total};
 use solventry_verifier::{Anchors, anchors::Hex};
 
 use super::{
-    outcome::{Outcome, names},
+    outcome::{Attack, Outcome, names},
     signing::{TIME, desk, policy},
     transactions::{keypair, sign},
 };
 
 /// The file is refused by `step` with this error; it goes through its encoding.
 pub fn refused(evidence: &SigningEvidence, step: usize, variant: &str, says: &str) -> Outcome {
+    MADE.with_borrow_mut(|made| {
+        let one = Made { evidence: evidence.clone(), step, variant: variant.into() };
+        made.as_mut().map(|made| made.push(one));
+    });
     refused_under(&pinning(evidence), evidence, step, variant, says)
+}
+
+/// Evidence that an attack made, and how it is refused.
+pub struct Made {
+    pub evidence: SigningEvidence,
+    pub step: usize,
+    pub variant: String,
+}
+
+thread_local! {
+    static MADE: RefCell<Option<Vec<Made>>> = const { RefCell::new(None) };
+}
+
+/// All the evidence that [`refused`] sees while `attack` runs.
+pub fn made_by(attack: &Attack) -> Result<Vec<Made>, String> {
+    MADE.set(Some(vec![]));
+    let outcome = (attack.run)();
+    let made = MADE.take().unwrap_or_default();
+    outcome.map(|()| made)
 }
 
 /// The same under other anchors.

@@ -10,7 +10,7 @@ use solventry_policy::{
     rules::{Salt, TIERS, Tier},
 };
 use solventry_protocol::{
-    JournalClaims, PaymentRequest, SigningEvidence,
+    Genesis, JournalClaims, PaymentRequest, SigningEvidence,
     rebuild::{charge, headroom_statement, policy_statement},
     verify_signing,
 };
@@ -28,13 +28,14 @@ use super::{
     books::{entries, sort},
     epoch::seal_epoch,
     fixture::{NOW, fixture},
+    signers::genesis,
     transactions::{self, keypair, script},
 };
 
 /// Journal time of decisions; payments are valid from 600 s before it until 600 s after it.
 pub const TIME: u64 = NOW + 1_000;
 /// Surplus of every asset, in listed units.
-pub const SURPLUS: u128 = 10_000_000;
+pub const SURPLUS: u128 = 1_500_000;
 /// Amount of the honest payment, in satoshi.
 pub const AMOUNT: u64 = 400_000;
 /// Its fee.
@@ -53,6 +54,8 @@ pub struct Desk {
     /// In order of the manifest.
     pub signers: Vec<SigningKey>,
     pub anchors: Anchors,
+    /// The journal that the vault belongs to.
+    pub genesis: Genesis,
     /// Honest, undecided, unsigned.
     pub honest: SigningEvidence,
 }
@@ -128,25 +131,27 @@ impl Desk {
         let mut approvers: Vec<_> = (42..45).map(key).collect();
         approvers.sort_by_key(public);
         let signers: Vec<_> = (50..54).map(key).collect();
-        let mut vault = VaultConfiguration {
-            genesis: Digest([0x47; 32]),
+        let (attestation, headroom) = epoch();
+        let (headroom_keys, policy_keys) = (HeadroomKeys::insecure_setup(), PolicyKeys::generate().unwrap());
+        let mut anchors = fixture().anchors.clone();
+        anchors.headroom_keys = vec![Hex(headroom_keys.verifying.digest().0)];
+        let people = VaultConfiguration {
+            genesis: Digest([0; 32]),
             name: "treasury".into(),
             accounts: VaultAccounts::Bitcoin { scripts: vec![script(&keypair(1))] },
-            siblings: vec![sibling()],
+            siblings: vec![],
             proposers: vec![public(&proposer)],
             approvers: approvers.iter().map(public).collect(),
             oracle: Some(MarginOracle {
                 key: public(&oracle),
                 account: oracle_account_digest("venue", "desk 7"),
             }),
-            signers: signers.iter().map(public).collect(),
+            signers: vec![],
             policy_root: [0; 32],
         };
+        let genesis = genesis(anchors.clone(), people, &signers);
+        let mut vault = genesis.configuration(&genesis.vaults[0]);
         vault.policy_root = policy(&vault).root();
-        let (attestation, headroom) = epoch();
-        let (headroom_keys, policy_keys) = (HeadroomKeys::insecure_setup(), PolicyKeys::generate().unwrap());
-        let mut anchors = fixture().anchors.clone();
-        anchors.headroom_keys = vec![Hex(headroom_keys.verifying.digest().0)];
         anchors.vaults = vec![Hex(vault.digest().0)];
         let payment = Payment {
             vault: vault.name.clone(),
@@ -196,6 +201,7 @@ impl Desk {
             oracle,
             signers,
             anchors,
+            genesis,
             honest,
         };
         verify_signing(&desk.honest.encode(), &desk.attestation, &desk.anchors, desk.policy_keys.verifying())
