@@ -21,7 +21,7 @@ mod undecided;
 mod validity;
 mod windows;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Deref};
 
 use solventry_policy::PolicyVerifyingKey;
 use solventry_protocol::{Genesis, Record};
@@ -65,16 +65,16 @@ pub struct Application<S> {
 
 impl<S: Store> Application<S> {
     /// Opens the journal of `genesis` on a disk, an empty one or its own, and reads back what was
-    /// decided.
+    /// decided. The key of policy proofs may be one that is made when it is first asked for.
     pub fn open(
         mut store: S,
         genesis: Genesis,
-        policy_key: Arc<PolicyVerifyingKey>,
+        policy_key: impl Deref<Target = PolicyVerifyingKey> + Send + Sync + 'static,
         audit: Box<dyn Audit>,
     ) -> Result<Self, JournalError> {
         genesis.validate().map_err(|error| JournalError::Store(format!("genesis: {error}")))?;
         replay::require_genesis(&mut store, &genesis)?;
-        let rules = Rules::new(genesis, policy_key);
+        let rules = Rules::new(genesis, Box::new(policy_key));
         let mut memo = Memo::default();
         let history = replay::history(&store, &rules, &mut memo)?;
         let undecided = Undecided::load(&store, history.state.height.saturating_add(1))?;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    ops::Deref,
     sync::Arc,
 };
 
@@ -15,8 +16,10 @@ pub const TICK: u64 = 30;
 /// Most seconds between the time of a fresh proposal and a node's own clock.
 pub const CLOCK_TOLERANCE: u64 = 30;
 
+/// Where the key of policy proofs is: ready, or made at the first proof.
+pub type PolicyKeySource = dyn Deref<Target = PolicyVerifyingKey> + Send + Sync;
+
 /// Genesis and the key of the policy circuit.
-#[derive(Debug)]
 pub struct Rules {
     /// Genesis.
     pub genesis: Genesis,
@@ -25,12 +28,12 @@ pub struct Rules {
     /// Identity keys of the nodes, in order.
     pub identities: Vec<[u8; 32]>,
     /// Verifying key of policy proofs.
-    pub policy_key: Arc<PolicyVerifyingKey>,
+    pub policy_key: Box<PolicyKeySource>,
 }
 
 impl Rules {
     /// The rules of a genesis.
-    pub fn new(genesis: Genesis, policy_key: Arc<PolicyVerifyingKey>) -> Self {
+    pub fn new(genesis: Genesis, policy_key: Box<PolicyKeySource>) -> Self {
         Self { id: genesis.digest(), identities: genesis.group.identities(), genesis, policy_key }
     }
 }

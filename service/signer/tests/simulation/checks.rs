@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arc_malachitebft_core_types::{Round, VoteType};
+use solventry_protocol::{Entry, Record};
 use solventry_signer::{
     engine::{Address, Agreement, Height, Misbehavior},
     journal::Decided,
 };
 use solventry_types::{Digest, VaultConfiguration};
 
-use crate::{toy::verified_decision, world::GENESIS};
+use crate::toy::verified_decision;
 
 /// Kind of a message: 0 for a proposal, 1 and 2 for votes.
 type Statement = (Address, Height, Round, u8);
@@ -18,6 +19,12 @@ type Statement = (Address, Height, Round, u8);
 #[derive(Default)]
 pub struct Checks {
     decided: BTreeMap<u64, Decided>,
+    /// State after each height, where journals have one.
+    states: BTreeMap<u64, Option<Digest>>,
+    /// Height of every decided record, ticks left out.
+    records: BTreeMap<Digest, u64>,
+    /// Height of every sequence number of a vault or of the observers.
+    turns: BTreeMap<(String, u64), u64>,
     said: BTreeMap<(Address, Height, i64, u8), String>,
     /// Two decisions of one height.
     pub fork: Option<(Decided, Decided)>,
@@ -32,14 +39,47 @@ impl Checks {
     }
 
     /// An honest node decides.
-    pub fn decide(&mut self, decided: Decided, vault: &VaultConfiguration) -> Result<(), String> {
+    pub fn decide(
+        &mut self,
+        decided: Decided,
+        state: Option<Digest>,
+        vault: &VaultConfiguration,
+    ) -> Result<(), String> {
         verified_decision(&decided, vault);
         let first = self.decided.entry(decided.height).or_insert_with(|| decided.clone());
         if first.value == decided.value {
-            return Ok(());
+            let height = decided.height;
+            if *self.states.entry(height).or_insert(state) != state {
+                return Err(format!("two states after height {height}"));
+            }
+            return self.decide_once(&decided);
         }
         self.fork = Some((first.clone(), decided));
         Err("fork".into())
+    }
+
+    /// No record is decided at two heights, and no two take one turn.
+    fn decide_once(&mut self, decided: &Decided) -> Result<(), String> {
+        let (entry, record) = Entry::decode(&decided.value).map_err(|error| error.to_string())?;
+        let turn = match record {
+            Record::Change(change) => (change.vault, change.sequence),
+            Record::Disable(disable) => (disable.vault, disable.sequence),
+            Record::Observers(change) => (String::new(), change.sequence),
+            _ => return Ok(()),
+        };
+        let height = decided.height;
+        if *self.records.entry(entry.header.record).or_insert(height) != height {
+            return Err(format!("the record of height {height} was decided before"));
+        }
+        if *self.turns.entry(turn).or_insert(height) != height {
+            return Err(format!("the turn of the record of height {height} was taken before"));
+        }
+        Ok(())
+    }
+
+    /// Decided records, ticks left out.
+    pub fn records(&self) -> usize {
+        self.records.len()
     }
 
     /// An honest node signs a message: never two of one kind, height and round.
@@ -51,9 +91,14 @@ impl Checks {
     }
 
     /// Somebody noticed double signing.
-    pub fn catch(&mut self, misbehavior: &Misbehavior, honest: &[[u8; 32]]) -> Result<(), String> {
+    pub fn catch(
+        &mut self,
+        misbehavior: &Misbehavior,
+        genesis: Digest,
+        honest: &[[u8; 32]],
+    ) -> Result<(), String> {
         self.caught.insert(misbehavior.identity);
-        if !misbehavior.is_proven(GENESIS) || misbehavior.is_proven(Digest([8; 32])) {
+        if !misbehavior.is_proven(genesis) || misbehavior.is_proven(Digest([8; 32])) {
             return Err(format!("evidence that proves nothing: {misbehavior:?}"));
         }
         if honest.contains(&misbehavior.identity) {

@@ -1,12 +1,16 @@
 //! Seeded simulation of the agreement: Malachite's state machine with our context, signatures and
 //! journal, a virtual clock and a hostile network. Everything follows from the seed.
 //!
-//! `SOLVENTRY_SEEDS` is the number of seeds, 500 by default; `SOLVENTRY_SEED` runs a single one.
+//! Half of the seeds are for a journal in memory that takes any tick, half for the application of a
+//! node. `SOLVENTRY_SEEDS` is their number, 500 by default; `SOLVENTRY_SEED` runs a single one of
+//! each.
 
 mod checks;
 mod node;
 mod plan;
+mod real;
 mod side;
+mod subject;
 #[path = "../toy/mod.rs"]
 mod toy;
 mod verifier;
@@ -22,7 +26,7 @@ fn seeds() -> Vec<u64> {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     match number("SOLVENTRY_SEED") {
         Some(seed) => vec![seed],
-        None => (0..number("SOLVENTRY_SEEDS").unwrap_or(500)).collect(),
+        None => (0..number("SOLVENTRY_SEEDS").unwrap_or(500) / 2).collect(),
     }
 }
 
@@ -81,6 +85,35 @@ fn more_than_f_colluders_can_fork_and_are_named() {
     }
     println!("{forks} forks with proof");
     assert!(forks > 0, "colluders in two partitions fork");
+}
+
+/// The application of a node: records of people at random nodes and times, of which some contradict
+/// each other and some are worth nothing. Nodes open their journal anew after each crash, and the
+/// faulty ones propose what is not valid.
+#[test]
+fn the_application_has_one_history_and_one_state_at_every_height() {
+    let mut failed = Vec::new();
+    let (mut records, mut crashes, mut refused) = (0, 0, 0);
+    for seed in seeds() {
+        let nodes = if seed % 8 == 7 { 7 } else { 4 };
+        let mut world = real::world(Plan::random(seed, nodes));
+        match world.run(real::TARGET) {
+            Ok(()) => {
+                records += world.checks.records();
+                crashes += world.crashes;
+                refused += world.refused;
+            }
+            Err(problem) => {
+                println!("seed {seed}: {problem}; repeat with SOLVENTRY_SEED={seed}");
+                failed.push(seed);
+            }
+        }
+    }
+    println!("{records} records decided, {crashes} crashes, {refused} invalid records refused");
+    assert!(failed.is_empty(), "seeds {failed:?} fail");
+    let count = seeds().len();
+    // There is something to agree on.
+    assert!(count < 100 || (records > 4 * count && crashes > 100 && refused > 100));
 }
 
 /// The simulation itself: it must notice what it is there for.

@@ -15,19 +15,21 @@ use ed25519_dalek::SigningKey;
 use solventry_protocol::{Entry, decision::quorum};
 use solventry_signer::{
     engine::{Address, Agreement, Height, Keys, ValidatorSet, peer_id, signing::Signature, witness::Witness},
-    journal::{Decided, Journal},
+    journal::Decided,
 };
+use solventry_types::Digest;
 
 use crate::{
     side::{Message, Out, Side},
+    subject::Subject,
     verifier::Remembering,
-    world::GENESIS,
 };
 
 /// A node, or one of two twins with the same key.
 pub struct Node<J> {
     /// Place in the group.
     pub number: usize,
+    genesis: Digest,
     /// None while it is down.
     state: Option<State<Agreement>>,
     pub side: Side<J>,
@@ -36,13 +38,20 @@ pub struct Node<J> {
     pub life: u64,
 }
 
-impl<J: Journal> Node<J> {
-    pub fn new(number: usize, key: &SigningKey, set: &ValidatorSet, nodes: usize, journal: J) -> Self {
+impl<J: Subject> Node<J> {
+    pub fn new(
+        number: usize,
+        key: &SigningKey,
+        set: &ValidatorSet,
+        nodes: usize,
+        genesis: Digest,
+        journal: J,
+    ) -> Self {
         let witness = Arc::new(Witness::new(quorum(nodes)));
         let side = Side {
             journal,
-            keys: Keys::new(GENESIS, key.clone()),
-            verifier: Remembering::new(Arc::clone(&witness)),
+            keys: Keys::new(genesis, key.clone()),
+            verifier: Remembering::new(genesis, Arc::clone(&witness)),
             witness,
             set: set.clone(),
             address: Address(key.verifying_key().to_bytes()),
@@ -60,7 +69,7 @@ impl<J: Journal> Node<J> {
             judged: BTreeMap::new(),
             doom: None,
         };
-        Self { number, state: None, side, metrics: Metrics::new(), life: 0 }
+        Self { number, genesis, state: None, side, metrics: Metrics::new(), life: 0 }
     }
 
     pub fn is_up(&self) -> bool {
@@ -71,7 +80,7 @@ impl<J: Journal> Node<J> {
     pub fn start(&mut self, nodes: usize) {
         self.life += 1;
         let witness = Arc::new(Witness::new(quorum(nodes)));
-        self.side.verifier = Remembering::new(Arc::clone(&witness));
+        self.side.verifier = Remembering::new(self.genesis, Arc::clone(&witness));
         self.side.witness = witness;
         let height = Height(self.side.journal.next_height());
         let params = Params {
@@ -84,8 +93,8 @@ impl<J: Journal> Node<J> {
         self.start_height(height);
     }
 
-    /// Loses what is not on the disk; `lost` entries of the log that were not flushed go too.
-    pub fn crash(&mut self, keep: usize) {
+    /// Loses what is not on the disk; `keep` decides how much of the log that was not flushed stays.
+    pub fn crash(&mut self, keep: usize) -> Result<(), String> {
         self.state = None;
         let side = &mut self.side;
         side.out.clear();
@@ -97,6 +106,7 @@ impl<J: Journal> Node<J> {
         let unflushed = side.log.1.len() - side.log.2;
         side.log.1.truncate(side.log.2 + if unflushed == 0 { 0 } else { keep % (unflushed + 1) });
         side.log.2 = side.log.1.len();
+        side.journal.restart()
     }
 
     /// Loses the whole log.
@@ -136,6 +146,13 @@ impl<J: Journal> Node<J> {
             self.side.timers.remove(&timeout.to_string());
             self.input(Input::TimeoutElapsed(timeout));
         }
+    }
+
+    /// A coordinator hands in a record.
+    pub fn submit(&mut self, record: &[u8]) -> Result<(), String> {
+        let taken = self.side.journal.submit(record, self.side.now);
+        self.proceed(false);
+        taken
     }
 
     pub fn receive(&mut self, from: usize, message: Message) {

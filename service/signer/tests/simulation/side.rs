@@ -17,11 +17,14 @@ use arc_malachitebft_signing::VerifierExt as _;
 use solventry_protocol::Entry;
 use solventry_signer::{
     engine::{Address, Agreement, Height, Keys, Misbehavior, ValidatorSet, Value, witness::Witness},
-    journal::{CommitVote, Decided, Journal, Sight, Verdict},
+    journal::{CommitVote, Decided, Sight, Verdict},
 };
 use solventry_types::Digest;
 
-use crate::verifier::{Remembering, now};
+use crate::{
+    subject::Subject,
+    verifier::{Remembering, now},
+};
 
 /// What travels between nodes.
 #[derive(Clone)]
@@ -48,8 +51,8 @@ pub enum Out {
     To(usize, Message),
     /// A timer, with its generation.
     Timer(Timeout, u64, Duration),
-    /// A height was decided.
-    Decided(Decided),
+    /// A height was decided; the state after it.
+    Decided(Decided, Option<Digest>),
     /// Double signing was noticed.
     Caught(Misbehavior),
     /// The journal or the log failed.
@@ -84,7 +87,7 @@ pub struct Side<J> {
     pub doom: Option<u32>,
 }
 
-impl<J: Journal> Side<J> {
+impl<J: Subject> Side<J> {
     /// Whether the node crashed in the middle of this input: nothing is said or written any more.
     pub fn is_dead(&self) -> bool {
         self.doom == Some(0)
@@ -314,7 +317,7 @@ impl<J: Journal> Side<J> {
         let round = certificate.round.as_u32().unwrap();
         let decided = Decided { height: certificate.height.0, round, value, votes };
         match self.journal.commit(decided.clone()) {
-            Ok(()) => self.put(Out::Decided(decided)),
+            Ok(()) => self.put(Out::Decided(decided, self.journal.state_digest())),
             Err(error) => self.put(Out::Failed(error.to_string())),
         }
     }

@@ -22,8 +22,6 @@ use solventry_signer::engine::{
 };
 use solventry_types::Digest;
 
-use crate::world::GENESIS;
-
 type Key = (Digest, [u8; 32], [u8; 64]);
 
 thread_local! {
@@ -36,17 +34,18 @@ pub fn forget() {
 }
 
 pub struct Remembering {
+    genesis: Digest,
     inner: NodeVerifier,
     witness: Arc<Witness>,
 }
 
 impl Remembering {
-    pub fn new(witness: Arc<Witness>) -> Self {
-        Self { inner: NodeVerifier::new(GENESIS, Arc::clone(&witness)), witness }
+    pub fn new(genesis: Digest, witness: Arc<Witness>) -> Self {
+        Self { genesis, inner: NodeVerifier::new(genesis, Arc::clone(&witness)), witness }
     }
 
     pub fn vote(&self, vote: &Vote, signature: &Signature, key: &VerifyingKey) -> bool {
-        let Some(message) = vote_message(GENESIS, vote) else { return false };
+        let Some(message) = vote_message(self.genesis, vote) else { return false };
         let known = (message, key.to_bytes(), signature.0);
         if let Some(valid) = MEMORY.with_borrow(|memory| memory.get(&known).copied()) {
             if valid {
@@ -60,7 +59,7 @@ impl Remembering {
     }
 
     pub fn proposal(&self, signed: &SignedMessage<Agreement, Proposal>, key: &VerifyingKey) -> bool {
-        let Some(message) = proposal_message(GENESIS, &signed.message) else { return false };
+        let Some(message) = proposal_message(self.genesis, &signed.message) else { return false };
         let known = (message, key.to_bytes(), signed.signature.0);
         if let Some(valid) = MEMORY.with_borrow(|memory| memory.get(&known).copied()) {
             return valid;

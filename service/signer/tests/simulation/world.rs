@@ -6,10 +6,7 @@ use arc_malachitebft_core_consensus::SignedConsensusMsg;
 use arc_malachitebft_core_types::{NilOrVal, SignedMessage, Timeout};
 use ed25519_dalek::SigningKey;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-use solventry_signer::{
-    engine::{Agreement, Keys, ValidatorSet, Vote},
-    journal::Journal,
-};
+use solventry_signer::engine::{Agreement, Keys, ValidatorSet, Vote};
 use solventry_types::{Digest, VaultConfiguration};
 
 pub use crate::plan::{Faults, Plan};
@@ -18,13 +15,14 @@ use crate::{
     node::Node,
     plan::{Crash, below},
     side::{Message, Out},
+    subject::{Subject, Submission},
     toy, verifier,
 };
 
-/// Genesis of all histories.
+/// Genesis of all histories of toys.
 pub const GENESIS: Digest = Digest([7; 32]);
-/// Clock of the first millisecond.
-const EPOCH: u64 = 1_700_000_000;
+/// Clock of the first millisecond, in Unix seconds.
+pub const EPOCH: u64 = 1_700_000_000;
 /// How long the nodes may take to finish after everything has healed, in milliseconds.
 const BOUND: u64 = 600_000;
 /// How often nodes say how far they are.
@@ -33,6 +31,7 @@ const STATUS: u64 = 2_000;
 enum Event {
     Start(usize),
     Crash(Crash),
+    Submit(usize),
     Deliver(usize, usize, Message),
     Timer(usize, u64, Timeout, u64),
     Status(usize),
@@ -43,7 +42,11 @@ pub struct World<J> {
     pub plan: Plan,
     pub checks: Checks,
     pub crashes: u64,
+    /// Invalid records that honest nodes refused.
+    pub refused: u64,
     pub steps: u64,
+    genesis: Digest,
+    submissions: Vec<Submission>,
     nodes: Vec<Node<J>>,
     identities: Vec<[u8; 32]>,
     events: BTreeMap<(u64, u64), Event>,
@@ -52,22 +55,40 @@ pub struct World<J> {
     rng: ChaCha8Rng,
 }
 
-fn key(number: usize) -> SigningKey {
+/// Identity key of a node.
+pub fn key(number: usize) -> SigningKey {
     SigningKey::from_bytes(&[number as u8 + 1; 32])
 }
 
-impl<J: Journal> World<J> {
+impl<J: Subject> World<J> {
     pub fn new(plan: Plan, journal: impl Fn(usize) -> J) -> Self {
+        Self::of(GENESIS, plan, journal)
+    }
+
+    /// Nodes of another genesis.
+    pub fn of(genesis: Digest, plan: Plan, journal: impl Fn(usize) -> J) -> Self {
         verifier::forget();
         let count = plan.faults.len();
         let identities: Vec<_> = (0..count).map(|number| key(number).verifying_key().to_bytes()).collect();
         let set = ValidatorSet::new(&identities).unwrap();
-        let node = |number: &usize| Node::new(*number, &key(*number), &set, count, journal(*number));
+        let node = |number: &usize| Node::new(*number, &key(*number), &set, count, genesis, journal(*number));
         let nodes = plan.instances.iter().map(node).collect();
         let rng = ChaCha8Rng::seed_from_u64(plan.seed ^ 0x5eed);
-        let (checks, events) = (Checks::default(), BTreeMap::new());
-        let mut world =
-            Self { plan, checks, crashes: 0, steps: 0, nodes, identities, events, now: 0, sequence: 0, rng };
+        let mut world = Self {
+            plan,
+            checks: Checks::default(),
+            crashes: 0,
+            refused: 0,
+            steps: 0,
+            genesis,
+            submissions: vec![],
+            nodes,
+            identities,
+            events: BTreeMap::new(),
+            now: 0,
+            sequence: 0,
+            rng,
+        };
         for instance in 0..world.nodes.len() {
             world.at(0, Event::Start(instance));
             world.at(STATUS, Event::Status(instance));
@@ -78,6 +99,14 @@ impl<J: Journal> World<J> {
         world
     }
 
+    /// What coordinators hand in.
+    pub fn submit(&mut self, submissions: Vec<Submission>) {
+        for (place, submission) in submissions.iter().enumerate() {
+            self.at(submission.at, Event::Submit(place));
+        }
+        self.submissions = submissions;
+    }
+
     /// Milliseconds since the beginning.
     pub fn now(&self) -> u64 {
         self.now
@@ -85,7 +114,7 @@ impl<J: Journal> World<J> {
 
     /// What auditors know.
     pub fn vault(&self) -> VaultConfiguration {
-        toy::vault(GENESIS, &self.identities)
+        toy::vault(self.genesis, &self.identities)
     }
 
     /// Runs until every honest node has decided `target` heights.
@@ -107,6 +136,7 @@ impl<J: Journal> World<J> {
         let count = self.plan.faults.len();
         let instance = match &event {
             Event::Crash(crash) => crash.instance,
+            Event::Submit(place) => self.submissions[*place].instance,
             Event::Start(to) | Event::Deliver(to, ..) | Event::Timer(to, ..) | Event::Status(to) => *to,
         };
         let node = &mut self.nodes[instance];
@@ -117,6 +147,17 @@ impl<J: Journal> World<J> {
             Event::Timer(_, life, timeout, generation) if node.is_up() && node.life == life => {
                 node.timer(timeout, generation);
             }
+            Event::Submit(place) if node.is_up() => {
+                let submission = &self.submissions[place];
+                let honest = self.plan.faults[node.number] == Faults::None;
+                let taken = node.submit(&submission.record).is_ok();
+                if honest && submission.never {
+                    if taken {
+                        return Err(format!("node {} took an invalid record", node.number));
+                    }
+                    self.refused += 1;
+                }
+            }
             Event::Status(_) => {
                 let tip = node.side.journal.next_height() - 1;
                 if node.is_up() {
@@ -126,25 +167,26 @@ impl<J: Journal> World<J> {
             }
             Event::Crash(crash) if node.is_up() => match crash.within {
                 Some(effects) => node.side.doom = Some(effects),
-                None => self.crash(instance, crash),
+                None => self.crash(instance, crash)?,
             },
             _ => {}
         }
         self.drain(instance)?;
         if self.nodes[instance].side.is_dead() {
             let crash = self.plan.crashes.iter().find(|crash| crash.instance == instance).copied();
-            self.crash(instance, crash.expect("only planned crashes"));
+            self.crash(instance, crash.expect("only planned crashes"))?;
         }
         Ok(())
     }
 
-    fn crash(&mut self, instance: usize, crash: Crash) {
+    fn crash(&mut self, instance: usize, crash: Crash) -> Result<(), String> {
         self.crashes += 1;
-        self.nodes[instance].crash(crash.keep);
+        self.nodes[instance].crash(crash.keep)?;
         if self.plan.amnesia {
             self.nodes[instance].forget();
         }
         self.at(crash.down, Event::Start(instance));
+        Ok(())
     }
 
     fn drain(&mut self, instance: usize) -> Result<(), String> {
@@ -159,9 +201,11 @@ impl<J: Journal> World<J> {
                     let after = u64::try_from(duration.as_millis()).unwrap();
                     self.at(after, Event::Timer(instance, life, timeout, generation));
                 }
-                Out::Decided(decided) if honest => self.checks.decide(decided, &self.vault())?,
+                Out::Decided(decided, state) if honest => {
+                    self.checks.decide(decided, state, &self.vault())?;
+                }
                 Out::Caught(misbehavior) if honest => {
-                    self.checks.catch(&misbehavior, &self.honest_identities())?;
+                    self.checks.catch(&misbehavior, self.genesis, &self.honest_identities())?;
                 }
                 Out::Failed(problem) if honest => return Err(format!("node {number}: {problem}")),
                 Out::To(to, message) => self.send(instance, to, message),
@@ -172,7 +216,7 @@ impl<J: Journal> World<J> {
                     }
                     self.broadcast(instance, fault, message);
                 }
-                Out::Decided(_) | Out::Caught(_) | Out::Failed(_) => {}
+                Out::Decided(..) | Out::Caught(_) | Out::Failed(_) => {}
             }
         }
         Ok(())
@@ -208,7 +252,7 @@ impl<J: Journal> World<J> {
             NilOrVal::Nil => NilOrVal::Val(*known.next()?),
         };
         let vote = Vote { value, ..*vote };
-        let signature = Keys::new(GENESIS, key(number)).vote(&vote)?;
+        let signature = Keys::new(self.genesis, key(number)).vote(&vote)?;
         let vote = SignedMessage::<Agreement, Vote>::new(vote, signature);
         Some(Message::Consensus(SignedConsensusMsg::Vote(vote)))
     }
