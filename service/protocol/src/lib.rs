@@ -8,6 +8,7 @@
 )]
 
 pub mod decision;
+pub mod entry;
 pub mod error;
 pub mod evidence;
 pub mod genesis;
@@ -21,12 +22,13 @@ mod statement;
 pub mod verify;
 
 pub use decision::{Decision, Header};
+pub use entry::Entry;
 pub use error::SigningError;
 pub use evidence::{Approval, SigningEvidence};
 pub use genesis::Genesis;
 pub use group::Group;
 pub use message::{Request, Response};
 pub use rebuild::JournalClaims;
-pub use record::{Entry, Record};
+pub use record::Record;
 pub use request::PaymentRequest;
 pub use verify::{STEPS, VerifiedSigning, verify_signing};

@@ -10,11 +10,7 @@ use solventry_types::{
     place::Locator,
 };
 
-use crate::{
-    evidence::SigningEvidence,
-    genesis::Genesis,
-    record::{Entry, Record},
-};
+use crate::{entry::Entry, evidence::SigningEvidence, genesis::Genesis, record::Record};
 
 /// Largest message in bytes.
 pub const MAX_MESSAGE_BYTES: usize = Entry::MAX_BYTES + 1024;

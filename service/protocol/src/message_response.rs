@@ -7,12 +7,12 @@ use solventry_types::{
 
 use crate::{
     decision::Decision,
+    entry::Entry,
     evidence::{SigningEvidence, flag},
     message::{
         Fate, MAX_BODY_BYTES, MAX_MESSAGE_BYTES, NodeStatus, Phase, Refusal, Response, SignedCommitments,
         SignedShares, Sums, VaultStatus, read_bodies, write_bodies,
     },
-    record::Entry,
 };
 
 /// Longest text of a refusal in bytes.
