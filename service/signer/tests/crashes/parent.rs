@@ -6,6 +6,7 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{Command, Stdio},
+    slice::from_ref,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -56,7 +57,7 @@ impl Plan {
         let place = Point::ALL.iter().position(|other| *other == point).unwrap() as u64;
         let mut rng = ChaCha8Rng::seed_from_u64(seed << 8 | place);
         let mut fuses = vec![fuse(point, &mut rng)];
-        if rng.next_u32() % 2 == 0 {
+        if rng.next_u32().is_multiple_of(2) {
             let other = Point::ALL[rng.next_u32() as usize % Point::ALL.len()];
             fuses.push(fuse(other, &mut rng));
         }
@@ -75,7 +76,7 @@ impl Plan {
 
 fn fuse(point: Point, rng: &mut ChaCha8Rng) -> Fuse {
     let is_write = matches!(point, Point::Verdict | Point::Vote | Point::Commit | Point::Marker);
-    let when = if is_write && rng.next_u32() % 2 == 0 { When::Before } else { When::After };
+    let when = if is_write && rng.next_u32().is_multiple_of(2) { When::Before } else { When::After };
     let most = if point == Point::Anywhere { LONGEST } else { point.occurrences() };
     Fuse { point, when, number: rng.next_u64() % most + 1 }
 }
@@ -202,7 +203,7 @@ impl Tally {
             }
             let mut commitments = others(folder);
             commitments.insert(0, vec![own.clone()]);
-            verify_share(&prepared.key, 0, &[message.clone()], &commitments, &[signature.clone()])
+            verify_share(&prepared.key, 0, from_ref(message), &commitments, from_ref(signature))
                 .map_err(|error| format!("a wrong share: {error}"))?;
         }
         Ok(())

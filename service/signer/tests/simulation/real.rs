@@ -85,7 +85,7 @@ impl Journal for Real {
     fn propose(&mut self, height: u64, round: u32, now: u64) -> Result<Vec<u8>, JournalError> {
         let state = self.app().state();
         match &self.lie {
-            Some(record) if round % 2 == 0 => {
+            Some(record) if round.is_multiple_of(2) => {
                 Ok(Entry::new(state.head, now.max(state.time + 1), record).encode())
             }
             _ => self.app_mut().propose(height, round, now),
