@@ -27,7 +27,9 @@ use super::{
 pub fn refused(evidence: &SigningEvidence, step: usize, variant: &str, says: &str) -> Outcome {
     MADE.with_borrow_mut(|made| {
         let one = Made { evidence: evidence.clone(), step, variant: variant.into() };
-        made.as_mut().map(|made| made.push(one));
+        if let Some(made) = made.as_mut() {
+            made.push(one);
+        }
     });
     refused_under(&pinning(evidence), evidence, step, variant, says)
 }
