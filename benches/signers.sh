@@ -22,6 +22,7 @@ public() { sed -n 's/^public key: //p' "$1.pub"; }
 # group NODES: a group, its key, its journal, a policy, an epoch; in a folder of its own.
 group() {
     local nodes=$1 i
+    pids=()
     mkdir "$root/$nodes" && cd "$root/$nodes"
     for i in $(seq "$nodes"); do
         "$bin/solventry-signer" init "N$i" --name "node-$i" --provider "p$i" --region "r$i" --jurisdiction "j$i" \
@@ -32,6 +33,7 @@ group() {
     solventry signers group N*/card.node --coordinator "$(sed -n 's/^link key: //p' coordinator.pub)=treasury" --out group >/dev/null
     for i in $(seq "$nodes"); do
         "$bin/solventry-signer" run "N$i" --group group --passphrase-file ../passphrase > "N$i.out" 2> "N$i.log" &
+        pids+=($!)
     done
     until [[ $(cat N*.out | grep -c listening) == "$nodes" ]]; do sleep 0.5; done
     solventry signers dkg --group group --key coordinator.key --vault treasury --chain bitcoin --out key > dkg.txt
@@ -42,14 +44,14 @@ group() {
     solventry ledger generate --accounts 600 --assets 8 --mean-holdings 3 --seed 7 --out L >/dev/null
     echo "BTC,bitcoin,$address,100,," >> L/reserves.csv
     solventry prove --ledger L --keys ../K --entity Example --epoch 1 --secrets S --out epoch.solv \
-        --snapshot-block "bitcoin:850000:$(printf '%064d' 42)" >/dev/null
+        --snapshot-block "bitcoin:850000:$(printf '%064d' 42)" >/dev/null 2>&1
     solventry signers genesis --group group --anchors ../K/anchors.json --vault V --observer "$(public observer)" \
         --observer-quorum 1 --allow-dev-setup --out genesis >/dev/null
     solventry signers start --genesis genesis --key coordinator.key >/dev/null
     until solventry signers status --genesis genesis --key coordinator.key >/dev/null 2>&1; do sleep 0.5; done
     (umask 077; sed -e '/^# Collateral/,$d' -e 's/^cooldown = .*/cooldown = "0 seconds"/' -e 's/^payments_per_day = .*/payments_per_day = 1000/' \
         "$samples/policy.toml" > V/policy.toml)
-    solventry policy root V/policy.toml --write >/dev/null
+    solventry policy root V/policy.toml --write >/dev/null 2>&1
     solventry change --vault V --key approver1.key --out change.record >/dev/null
     solventry submit --record change.record --genesis genesis --key coordinator.key >/dev/null
     solventry observe epoch --attestation epoch.solv --genesis genesis --key observer.key --out epoch.record >/dev/null
@@ -82,7 +84,7 @@ for nodes in 4 7; do
     echo "  proofs to decision:    $(quantiles 1)"
     echo "  proofs to signature:   $(quantiles 2)"
     echo "  payment to signature:  $(quantiles 3) (with sums, both proofs and their check)"
-    echo "  memory of a node:      $(for pid in $(jobs -p); do awk '/VmHWM/ { print $2 }' "/proc/$pid/status"; done | sort -n | tail -1) KiB at most"
-    kill $(jobs -p) 2>/dev/null; wait 2>/dev/null || true
+    echo "  memory of a node:      $(for pid in "${pids[@]}"; do awk '/VmHWM/ { print $2 }' "/proc/$pid/status"; done | sort -n | tail -1) KiB at most"
+    kill "${pids[@]}" 2>/dev/null; wait 2>/dev/null || true
     cd "$root"
 done
