@@ -68,7 +68,12 @@ impl Attestation {
 
     /// Digest of the whole file; names it in inclusion files and logs.
     pub fn digest(&self) -> Digest {
-        InjectiveHasher::new("solventry/attestation-file/v1").field(&self.encode()).finish()
+        Self::file_digest(&self.encode())
+    }
+
+    /// The same of a file, which may be no attestation.
+    pub fn file_digest(bytes: &[u8]) -> Digest {
+        InjectiveHasher::new("solventry/attestation-file/v1").field(bytes).finish()
     }
 
     /// The statements of all shards, in order.

@@ -1,5 +1,7 @@
 //! Genesis: what every node of a journal starts from.
 
+use std::collections::BTreeMap;
+
 use solventry_types::{
     Digest, VaultAccounts, VaultConfiguration,
     codec::{CodecError, Magic, Reader, Writer},
@@ -142,13 +144,31 @@ impl Genesis {
         if !(1..=Self::MAX_VAULTS).contains(&names.len()) || !names.is_sorted_by(|a, b| a < b) {
             return Err(GenesisError::Vaults { got: names.len() });
         }
-        for (place, vault) in self.vaults.iter().enumerate() {
-            self.validate_vault(vault)?;
-            for other in self.vaults.iter().take(place) {
-                if accounts(&vault.accounts).iter().any(|own| accounts(&other.accounts).contains(own)) {
-                    let (first, second) = (other.name.clone(), vault.name.clone());
+        self.vaults.iter().try_for_each(|vault| self.validate_vault(vault))?;
+        self.require_own_accounts()?;
+        self.require_room_for_siblings()
+    }
+
+    fn require_own_accounts(&self) -> Result<(), GenesisError> {
+        let mut holders = BTreeMap::new();
+        for vault in &self.vaults {
+            for account in accounts(&vault.accounts) {
+                let before = holders.insert(account, &vault.name);
+                if let Some(first) = before.filter(|first| **first != vault.name) {
+                    let (first, second) = (first.clone(), vault.name.clone());
                     return Err(GenesisError::SharedAccount { first, second });
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Vaults as they will be filled must be valid too, or no change of them ever would be.
+    fn require_room_for_siblings(&self) -> Result<(), GenesisError> {
+        for vault in &self.vaults {
+            let siblings = self.siblings(vault);
+            if let Err(error) = (VaultConfiguration { siblings, ..vault.clone() }).validate() {
+                return Err(GenesisError::Vault { vault: vault.name.clone(), problem: error.problem });
             }
         }
         Ok(())
@@ -180,6 +200,12 @@ impl Genesis {
 
     /// The configuration with which a vault starts: without a policy, so that nothing can leave.
     pub fn configuration(&self, vault: &VaultConfiguration) -> VaultConfiguration {
+        let (siblings, signers) = (self.siblings(vault), self.group.identities());
+        VaultConfiguration { genesis: self.digest(), siblings, signers, ..vault.clone() }
+    }
+
+    /// Where the other vaults of a vault's chain can receive.
+    fn siblings(&self, vault: &VaultConfiguration) -> Vec<Vec<u8>> {
         let chain = vault.accounts.chain();
         let others = self.vaults.iter().filter(|other| other.name != vault.name);
         let mut siblings: Vec<_> = others
@@ -187,8 +213,7 @@ impl Genesis {
             .flat_map(|other| destinations(&other.accounts))
             .collect();
         siblings.sort();
-        let signers = self.group.identities();
-        VaultConfiguration { genesis: self.digest(), siblings, signers, ..vault.clone() }
+        siblings
     }
 
     /// The canonical encoding.

@@ -78,9 +78,11 @@ pub enum ChargeError {
     },
 }
 
-/// Finds the payment's asset and computes what it charges.
+/// Finds the payment's asset and computes what it charges; `fee_cap` is the payment's, in the chain's
+/// own coin.
 pub fn charge<'a>(
     transfer: &Transfer,
+    fee_cap: u64,
     vault: &VaultConfiguration,
     attestation: &'a VerifiedAttestation,
 ) -> Result<Charge<'a>, ChargeError> {
@@ -116,9 +118,21 @@ pub fn charge<'a>(
         return Err(ChargeError::FeePayer);
     }
     let stays = is_own(vault, destination) && in_reserves(destination, Some(transfer.locator()));
-    let fee_charged = transfer.charged().saturating_sub(transfer.amount());
-    let leaves = if stays { fee_charged } else { transfer.charged() };
+    let pays_fee = transfer.fee_payer().is_none();
+    let leaves = leaving(stays, pays_fee, transfer.amount(), transfer.charged(), fee_cap);
     Ok(Charge { id, asset, amount: listed(transfer.charged())?, outflow: listed(leaves)? })
+}
+
+/// What leaves the attested reserves, in chain units: all that is charged, or the fee alone where the amount
+/// stays with the custodian. The same transaction may be given up at any fee within the cap without new proofs
+/// (SPEC, "Cancel needs no proofs"), so where the vault pays fees it is the cap that counts.
+pub fn leaving(stays: bool, pays_fee: bool, amount: u64, charged: u64, fee_cap: u64) -> u64 {
+    let fee = charged.saturating_sub(amount);
+    match (stays, pays_fee) {
+        (false, _) => charged,
+        (true, false) => fee,
+        (true, true) => fee.max(fee_cap.min(charged)),
+    }
 }
 
 /// Units of a place in units of the asset as listed, rounded up; `None` if no total holds them.
@@ -143,11 +157,11 @@ pub fn is_own(vault: &VaultConfiguration, destination: &[u8]) -> bool {
     vault.siblings.iter().any(|own| own == destination)
 }
 
-/// The public inputs of the policy proof.
+/// The public inputs of the policy proof. Its fee is the payment's cap, not the transaction's fee: a
+/// replacement or a cancellation may pay that much, and the latter asks no rule again.
 pub fn policy_statement(
     vault: &VaultConfiguration,
     payment: &Payment,
-    transfer: &Transfer,
     charge: &Charge<'_>,
     margin: Option<&MarginAttestation>,
     approvals: u16,
@@ -160,7 +174,7 @@ pub fn policy_statement(
         asset: charge.asset.digest(),
         destination: payment.destination_digest(),
         amount: charge.amount,
-        fee: transfer.fee(),
+        fee: payment.fee_cap,
         lane: payment.lane,
         own_destination: is_own(vault, &payment.destination),
         spent: claims.spent,

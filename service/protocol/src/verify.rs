@@ -146,12 +146,12 @@ pub fn verify_signing(
         let (expected, got) = (attestation.digest(), evidence.attestation);
         return Err(SigningError::OtherAttestation { expected, got });
     }
-    let charge = charge(&transfer, vault, attestation)?;
+    let charge = charge(&transfer, payment.fee_cap, vault, attestation)?;
 
     // 9. and 10. Policy.
     let claims = claims_of(&evidence.policy_statement, &evidence.headroom_statement);
     let margin = evidence.margin.as_ref();
-    let expected = policy_statement(vault, payment, &transfer, &charge, margin, approvals, &claims);
+    let expected = policy_statement(vault, payment, &charge, margin, approvals, &claims);
     if let Some(field) = policy_difference(&expected, &evidence.policy_statement) {
         return Err(SigningError::PolicyStatement { field });
     }

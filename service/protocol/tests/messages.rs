@@ -312,6 +312,22 @@ fn bad_geneses_are_refused_for_their_reason() {
     assert_eq!(bad(|genesis| genesis.change_quorum = 3), quorum);
     assert!(matches!(bad(|genesis| genesis.vaults[0].policy_root[0] = 1), GenesisError::Vault { .. }));
     assert!(matches!(bad(|genesis| genesis.vaults[0].genesis.0[0] = 1), GenesisError::Vault { .. }));
+    // Each vault is good; with the other as its sibling it has 257 own destinations elsewhere.
+    let crowded = bad(|genesis| {
+        for (number, vault) in genesis.vaults.iter_mut().enumerate() {
+            let account = |kind, place: u16| {
+                let mut account = [number as u8; 32];
+                account[..3].copy_from_slice(&[kind, (place >> 8) as u8, place as u8]);
+                account
+            };
+            vault.accounts = VaultAccounts::Solana {
+                authority: account(1, 0),
+                nonce_accounts: (0..256).map(|place| account(2, place)).collect(),
+                token_accounts: (0..256).map(|place| account(3, place)).collect(),
+            };
+        }
+    });
+    assert!(matches!(crowded, GenesisError::Vault { problem, .. } if problem.contains("of other vaults")));
 }
 
 #[test]

@@ -33,12 +33,12 @@ pub struct Unproven {
 pub fn unproven(inputs: PaymentInputs<'_>, journal: &JournalSums) -> Result<Unproven, PaymentRefused> {
     let PaymentInputs { vault, policy, transfer, request, attestation, folder, headroom_keys, .. } = inputs;
     let approvals = request.verify(vault)?;
-    let charge = charge(transfer, vault, attestation)?;
+    let charge = charge(transfer, request.payment.fee_cap, vault, attestation)?;
     let outflow = journal.outflow.add(charge.outflow).map_err(|_| PaymentRefused::Outflow)?;
     let claims =
         JournalClaims { spent: journal.spent, count: journal.count, since_last: journal.since_last, outflow };
     let margin = inputs.margin.as_ref();
-    let statement = policy_statement(vault, &request.payment, transfer, &charge, margin, approvals, &claims);
+    let statement = policy_statement(vault, &request.payment, &charge, margin, approvals, &claims);
 
     let refusals = policy.decide(&statement);
     let provable = if refusals.is_empty() {

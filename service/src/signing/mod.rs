@@ -171,5 +171,5 @@ pub fn attested_asset<'a>(
     vault: &VaultConfiguration,
     attestation: &'a VerifiedAttestation,
 ) -> Result<&'a Asset, PaymentRefused> {
-    Ok(charge(transfer, vault, attestation)?.asset)
+    Ok(charge(transfer, transfer.fee(), vault, attestation)?.asset)
 }

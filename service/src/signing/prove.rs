@@ -52,7 +52,7 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &JournalSums) -> Result<Signing
     if time > until {
         return Err(PaymentRefused::Expired { time, until });
     }
-    let charge = charge(transfer, vault, attestation)?;
+    let charge = charge(transfer, payment.fee_cap, vault, attestation)?;
     let outflow = journal.outflow.add(charge.outflow).map_err(|_| PaymentRefused::Outflow)?;
     let claims =
         JournalClaims { spent: journal.spent, count: journal.count, since_last: journal.since_last, outflow };
@@ -62,7 +62,7 @@ pub fn prove(inputs: PaymentInputs<'_>, journal: &JournalSums) -> Result<Signing
     if !policy.rules.iter().any(|rule| rule.asset == asset) {
         return Err(PaymentRefused::Asset { symbol: charge.asset.symbol.clone() });
     }
-    let statement = policy_statement(vault, payment, transfer, &charge, margin, approvals, &claims);
+    let statement = policy_statement(vault, payment, &charge, margin, approvals, &claims);
     let refusals = policy.decide(&statement);
     if !refusals.is_empty() {
         return Err(PaymentRefused::Policy(refusals));

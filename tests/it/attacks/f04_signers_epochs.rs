@@ -55,8 +55,9 @@ fn asset_renumbered() -> Outcome {
     let field = |name| reason(&format!("Evidence {{ source: HeadroomStatement {{ field: \"{name}\""), 7);
     nodes.refuse(time, &payment(&named), &field("epoch context"))?;
 
-    let charge = rebuild::charge(&transfer(&named), &named.vault, &renumbered().attestation)
-        .map_err(|error| error.to_string())?;
+    let charge =
+        rebuild::charge(&transfer(&named), named.payment.fee_cap, &named.vault, &renumbered().attestation)
+            .map_err(|error| error.to_string())?;
     if charge.id != AssetId::new(2).unwrap() {
         return Err(format!("bitcoin is asset {:?}", charge.id));
     }

@@ -23,6 +23,7 @@ attacks![
     transaction_of_another_amount,
     fee_above_its_cap,
     fee_above_the_policy,
+    fee_cap_above_the_policy,
     second_external_output,
     change_to_a_foreign_script,
     change_to_a_sibling,
@@ -120,6 +121,14 @@ fn fee_above_the_policy() -> Outcome {
         e.headroom_statement.outflow = crate::support::evil_signing::total(405_001);
     });
     refused(&evidence, 10, "Policy(Proof", "does not hold")
+}
+
+/// Source: F4: the fee is small, but a cancellation may pay the cap and asks no rule.
+fn fee_cap_above_the_policy() -> Outcome {
+    let evidence = restated(|e| e.payment.fee_cap = 5_001);
+    refused(&evidence, 10, "Policy(Proof", "does not hold")?;
+    let hidden = resigned(|e| e.payment.fee_cap = 5_001);
+    refused(&hidden, 9, "PolicyStatement { field: \"fee", "fee")
 }
 
 /// Source: F4, second output to a thief.

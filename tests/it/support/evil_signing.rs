@@ -145,12 +145,11 @@ pub fn resign(evidence: &mut SigningEvidence) {
 /// Both statements, as a verifier will rebuild them; sums stay as claimed.
 pub fn restate(evidence: &mut SigningEvidence) {
     let (transfer, claims) = (transfer(evidence), claims(evidence));
-    let charge = charge(&transfer, &evidence.vault, &desk().attestation).unwrap();
+    let charge = charge(&transfer, evidence.payment.fee_cap, &evidence.vault, &desk().attestation).unwrap();
     let approvals = evidence.approvals.len() as u16;
     evidence.policy_statement = policy_statement(
         &evidence.vault,
         &evidence.payment,
-        &transfer,
         &charge,
         evidence.margin.as_ref(),
         approvals,

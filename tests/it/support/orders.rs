@@ -94,8 +94,8 @@ impl Order {
         let desk = desk();
         let (vault, payment, transaction) = (configured(self.vault), self.payment(), self.psbt());
         let transfer = solventry_chains::decode(&transaction, &vault.accounts).unwrap();
-        let charge = charge(&transfer, &vault, &desk.attestation).unwrap();
-        let statement = policy_statement(&vault, &payment, &transfer, &charge, None, 1, &self.claims);
+        let charge = charge(&transfer, payment.fee_cap, &vault, &desk.attestation).unwrap();
+        let statement = policy_statement(&vault, &payment, &charge, None, 1, &self.claims);
         let proof = solventry_policy::prove(&desk.policy_keys, &policy(&vault), &statement, OsRng).unwrap();
         let made =
             prove_headroom(&desk.headroom_keys, &desk.headroom, charge.id, self.claims.outflow).unwrap();

@@ -167,9 +167,9 @@ impl Desk {
         };
         let transaction = transactions::psbt(&exchange(), AMOUNT, FEE);
         let transfer = solventry_chains::decode(&transaction, &vault.accounts).unwrap();
-        let charge = charge(&transfer, &vault, &attestation).unwrap();
+        let charge = charge(&transfer, payment.fee_cap, &vault, &attestation).unwrap();
         let claims = quiet();
-        let statement = policy_statement(&vault, &payment, &transfer, &charge, None, 1, &claims);
+        let statement = policy_statement(&vault, &payment, &charge, None, 1, &claims);
         let proof = solventry_policy::prove(&policy_keys, &policy(&vault), &statement, OsRng).unwrap();
         let made = prove_headroom(&headroom_keys, &headroom, charge.id, claims.outflow).unwrap();
         assert_eq!(made.statement, headroom_statement(&attestation, &charge, &claims));

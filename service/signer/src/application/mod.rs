@@ -33,7 +33,7 @@ pub use queries::{Certified, Standing};
 pub use refusal::Refusal;
 pub use rules::{CLOCK_TOLERANCE, TICK};
 pub use state::{Epoch, Family, InForce, Member, Pending, State, Vault};
-pub use store::{RedbStore, Store, StoreError, Table, Visit, Write};
+pub use store::{OpenError, RedbStore, Store, StoreError, Table, Visit, Write};
 pub use windows::{Charges, Slot, Spent, WINDOWS};
 
 use self::{
@@ -119,7 +119,7 @@ impl<S: Store> Application<S> {
 
     /// Considers a record of a coordinator: checks it in full on the current state and keeps it
     /// until it is decided or no longer valid. Payments that are refused go to the audit log, and
-    /// count against their proposer.
+    /// count against their proposer and who brought them.
     pub fn submit(&mut self, bytes: &[u8], coordinator: [u8; 32], now: u64) -> Result<Digest, Refusal> {
         self.require_running()?;
         self.pool.require_room(&coordinator, bytes.len())?;
@@ -128,9 +128,9 @@ impl<S: Store> Application<S> {
         if self.pool.holds(digest) || self.heights.contains_key(&digest) {
             return Ok(digest);
         }
-        let proposer = self.proposer(&record);
-        if let Some(proposer) = proposer {
-            self.budget.require(&proposer, now)?;
+        let account = self.proposer(&record).map(|proposer| (coordinator, proposer));
+        if let Some(account) = account {
+            self.budget.require(&account, now)?;
         }
         let time = now.max(self.state.time.saturating_add(1));
         match self.admit(&record, time) {
@@ -139,8 +139,8 @@ impl<S: Store> Application<S> {
                 Ok(digest)
             }
             Err(refusal) => {
-                if let Some(proposer) = proposer {
-                    self.budget.spend(proposer, now);
+                if let Some(account) = account {
+                    self.budget.spend(account, now);
                 }
                 self.audit.refused(&Refused::new(now, "submission", &record, self.rules.id, &refusal));
                 Err(refusal)

@@ -103,24 +103,28 @@ impl Pool {
     }
 }
 
-/// Refused payments of each proposer, by the node's own clock.
+/// Refused payments of each proposer as each coordinator brought them, by the node's own clock. A coordinator
+/// can copy what a proposer signed and spoil it: that spends its own budget, nobody else's.
 #[derive(Debug, Default)]
-pub struct Budget(BTreeMap<[u8; 32], VecDeque<u64>>);
+pub struct Budget(BTreeMap<Account, VecDeque<u64>>);
+
+/// Coordinator and proposer.
+pub type Account = ([u8; 32], [u8; 32]);
 
 impl Budget {
-    /// Refusals of one proposer in an hour: more would let it search for a hidden limit.
+    /// Refusals of one proposer in an hour, through one coordinator: more would let it search for a hidden limit.
     pub const LIMIT: usize = 20;
     const HOUR: u64 = 3_600;
 
     /// Refuses a proposer whose budget is spent.
-    pub fn require(&mut self, proposer: &[u8; 32], now: u64) -> Result<(), Refusal> {
-        let Some(times) = self.0.get_mut(proposer) else { return Ok(()) };
+    pub fn require(&mut self, account: &Account, now: u64) -> Result<(), Refusal> {
+        let Some(times) = self.0.get_mut(account) else { return Ok(()) };
         times.retain(|time| now.saturating_sub(*time) < Self::HOUR);
         if times.len() >= Self::LIMIT { Err(Refusal::Budget { limit: Self::LIMIT }) } else { Ok(()) }
     }
 
     /// Notes a refusal.
-    pub fn spend(&mut self, proposer: [u8; 32], now: u64) {
-        self.0.entry(proposer).or_default().push_back(now);
+    pub fn spend(&mut self, account: Account, now: u64) {
+        self.0.entry(account).or_default().push_back(now);
     }
 }

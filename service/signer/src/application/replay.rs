@@ -41,9 +41,7 @@ pub fn require_genesis(store: &mut impl Store, genesis: &Genesis) -> Result<(), 
     match store.read(Table::Meta, GENESIS)? {
         None => store.write(&[Write::Put(Table::Meta, GENESIS.to_vec(), expected)]),
         Some(found) if found == expected => Ok(()),
-        Some(_) => {
-            Err(StoreError("it holds the journal of another genesis; give each journal its own".into()))
-        }
+        Some(_) => Err(StoreError("it holds the journal of another genesis than `genesis.solv`".into())),
     }
 }
 

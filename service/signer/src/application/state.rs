@@ -193,8 +193,8 @@ impl State {
                 .filter_map(|id| self.families.get(id))
                 .filter(|family| Self::counts(family, &epoch.context));
             let units = families.fold(0_u128, |sum, family| {
-                let Family { slot, destination, amount, charged, .. } = family;
-                sum.saturating_add(self.leaves(epoch, slot, destination, *amount, *charged).into())
+                let Family { slot, destination, amount, charged, fee_cap, .. } = family;
+                sum.saturating_add(self.leaves(epoch, slot, destination, *amount, *charged, *fee_cap).into())
             });
             let more = more.filter(|(slot, _)| slot.chain == place.chain && slot.locator == place.locator);
             let units = units.saturating_add(more.map_or(0, |(_, units)| u128::from(units)));
@@ -202,13 +202,21 @@ impl State {
         })
     }
 
-    /// What a payment takes out of the reserves that an epoch counts, in chain units: its fee
-    /// alone if it goes to an own account that the epoch's public reserves list.
-    pub fn leaves(&self, epoch: &Epoch, slot: &Slot, destination: &[u8], amount: u64, charged: u64) -> u64 {
+    /// What a payment takes out of the reserves that an epoch counts, in chain units: what its fee
+    /// may come to if it goes to an own account that the epoch's public reserves list.
+    pub fn leaves(
+        &self,
+        epoch: &Epoch,
+        slot: &Slot,
+        destination: &[u8],
+        amount: u64,
+        charged: u64,
+        fee_cap: u64,
+    ) -> u64 {
         let vault = self.vaults.get(&slot.vault);
         let is_own = vault.is_some_and(|vault| rebuild::is_own(&vault.configuration, destination));
         let stays = is_own && epoch.lists(slot.chain, &slot.locator, destination);
-        if stays { charged.saturating_sub(amount) } else { charged }
+        rebuild::leaving(stays, slot.chain == Chain::Bitcoin, amount, charged, fee_cap)
     }
 
     /// Sums of a vault in an asset at `time`, one payment left out.

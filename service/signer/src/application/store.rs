@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use redb::{Database, Durability, ReadableDatabase, TableDefinition, TableError, backends::InMemoryBackend};
+use redb::{
+    Database, DatabaseError, Durability, ReadableDatabase, TableDefinition, TableError,
+    backends::InMemoryBackend,
+};
 
 /// What is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +40,18 @@ pub enum Write {
 #[error("{0}")]
 pub struct StoreError(pub String);
 
+/// Why a file is not opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// It is in use.
+    #[error("another process has it open; does this node run already?")]
+    Busy,
+    /// It is no journal, or its checksums fail.
+    #[error("the journal is damaged ({0})")]
+    Damaged(String),
+}
+
 /// Called with each key and value of a scan, in order of keys.
 pub type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
 
@@ -58,9 +73,14 @@ pub trait Store: Send + 'static {
 pub struct RedbStore(Database);
 
 impl RedbStore {
-    /// Opens or creates a file.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Database::create(path).map(Self).map_err(words)
+    /// Opens or creates a file. All its checksums are verified: redb trusts a file that was closed
+    /// cleanly otherwise, and may panic later over one that was altered since.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let opened = Database::builder().set_check_integrity_on_open(true).create(path);
+        opened.map(Self).map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => OpenError::Busy,
+            other => OpenError::Damaged(other.to_string()),
+        })
     }
 
     /// A store that is lost with the process.

@@ -3,6 +3,7 @@
 mod agreement;
 mod changes;
 mod crashes;
+mod damage;
 mod desk;
 mod epochs;
 mod node;

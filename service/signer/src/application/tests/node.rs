@@ -6,7 +6,7 @@ use solventry_protocol::{Entry, JournalClaims, Record};
 
 use super::{
     desk::{desk, total},
-    order::Order,
+    order::{FEE_CAP, Order},
     support::transactions::{keypair, script},
 };
 use crate::{
@@ -104,7 +104,7 @@ impl<S: Store> TestNode<S> {
         let known = state.families.get(&order.id()).map_or(0, |family| family.charged);
         let stays = order.destination == script(&keypair(3));
         let charged = known.max(order.amount + order.fee);
-        let leaves = if stays { charged - order.amount } else { charged };
+        let leaves = if stays { (charged - order.amount).max(charged.min(FEE_CAP)) } else { charged };
         let outflow = state.outflow(epoch, asset, Some(order.id()), None) + u128::from(leaves);
         JournalClaims {
             spent: spent.sums.map(total),

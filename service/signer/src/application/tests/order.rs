@@ -17,6 +17,9 @@ use solventry_types::{Chain, Digest, Lane, Locator, Payment, Validity, VaultAcco
 use super::desk::{START, desk, exchange, public, total};
 use crate::application::State;
 
+/// Fee cap of every order, in satoshi.
+pub const FEE_CAP: u64 = 2_000;
+
 /// What is paid.
 #[derive(Debug, Clone)]
 pub struct Order {
@@ -51,7 +54,7 @@ impl Order {
             locator: Locator::Native,
             destination: self.destination.clone(),
             amount: self.amount,
-            fee_cap: 2_000,
+            fee_cap: FEE_CAP,
             validity: self.validity,
             lane: Lane::Normal,
             nonce: [self.nonce; 16],
@@ -81,10 +84,10 @@ impl Order {
         let attestation = epoch.verified.as_ref().unwrap();
         let (payment, transaction) = (self.payment(), self.psbt());
         let transfer = solventry_chains::decode(&transaction, &vault.accounts).unwrap();
-        let charge = charge(&transfer, &vault, attestation).unwrap();
+        let charge = charge(&transfer, payment.fee_cap, &vault, attestation).unwrap();
         let mut request = PaymentRequest::propose(payment.clone(), vault.genesis, &desk.proposer);
         request.approve(vault.genesis, &desk.approvers[0]);
-        let statement = policy_statement(&vault, &payment, &transfer, &charge, None, 1, &claims);
+        let statement = policy_statement(&vault, &payment, &charge, None, 1, &claims);
         let sealed = desk.epochs.iter().find(|sealed| sealed.attestation.digest() == epoch.digest).unwrap();
         let headroom_statement = headroom_statement(attestation, &charge, &claims);
         let (policy_proof, headroom_proof) = if proven {

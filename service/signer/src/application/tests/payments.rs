@@ -266,8 +266,16 @@ fn refused_payments_spend_the_proposers_budget_and_go_to_the_audit_log() {
         record(&evidence).encode()
     };
     let now = node.time() + 1;
-    let submit =
-        |node: &mut TestNode, bytes: &[u8], now| format!("{:?}", node.app.submit(bytes, [9; 32], now));
+    let submit_by = |node: &mut TestNode, coordinator, bytes: &[u8], now| {
+        format!("{:?}", node.app.submit(bytes, coordinator, now))
+    };
+    let submit = |node: &mut TestNode, bytes: &[u8], now| submit_by(node, [9; 32], bytes, now);
+    // A coordinator that spoils what another's proposer has signed spends its own budget alone.
+    for number in 20..40 {
+        says(&submit_by(&mut node, [8; 32], &bad(number, true), now), &["Evidence"]);
+    }
+    says(&submit_by(&mut node, [8; 32], &bad(40, true), now), &["Budget { limit: 20 }"]);
+    assert_eq!(node.heard.0.lock().unwrap().drain(..).count(), 20);
     // What the proposer did not sign is not held against it.
     for number in 0..30 {
         says(&submit(&mut node, &bad(number, false), now), &["ProposalSignature"]);

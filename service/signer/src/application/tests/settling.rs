@@ -101,8 +101,11 @@ fn a_payment_to_a_listed_own_account_lets_out_its_fee_and_is_charged_in_full() {
     let mut node = TestNode::ready();
     let order = Order { destination: script(&keypair(3)), ..Order::new(1, &[1]) };
     node.pay(&order).unwrap();
-    assert_eq!(outflow(&node), 1_000);
+    // Its fee cap: as much as a cancellation may pay without new proofs.
+    assert_eq!(outflow(&node), 2_000);
     assert_eq!(node.app.state().families[&order.id()].charged, 401_000);
+    node.decide(&cancel(&order, &[1], 2_000)).unwrap();
+    assert_eq!(outflow(&node), 2_000);
 }
 
 #[test]

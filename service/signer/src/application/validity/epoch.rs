@@ -13,14 +13,14 @@ use crate::application::{
 };
 
 impl Check<'_> {
-    /// Signatures first: proofs are verified for observers only.
+    /// Signatures first: curve points are read and proofs verified for observers only.
     pub(super) fn activate(&mut self, time: u64, activate: &Activate) -> Result<Effects, Refusal> {
-        let attestation = Attestation::decode(&activate.attestation)?;
-        let digest = attestation.digest();
+        let digest = Attestation::file_digest(&activate.attestation);
         let observers = self.state.observers(time);
         let message = epoch_message(self.rules.id, digest);
         let signed = signers(&activate.observations, message, |key| observers.keys.contains(key))?;
         require_quorum("observers", observers.least.into(), signed.len())?;
+        let attestation = Attestation::decode(&activate.attestation)?;
         self.require_newer(time, &attestation.context)?;
         self.require_places(&attestation.context)?;
         let verified = self.verified(time, &activate.attestation, digest)?;

@@ -128,8 +128,9 @@ impl Check<'_> {
         let state: &State = self.state;
         let before = state.families.get(&id).map_or(0, |family| family.charged);
         let charged = transfer.charged().max(before);
-        let leaves = state.leaves(epoch, &slot(payment), &payment.destination, payment.amount, charged);
-        state.outflow(epoch, asset, Some(id), Some((&slot(payment), leaves)))
+        let (slot, Payment { destination, amount, fee_cap, .. }) = (slot(payment), payment);
+        let leaves = state.leaves(epoch, &slot, destination, *amount, charged, *fee_cap);
+        state.outflow(epoch, asset, Some(id), Some((&slot, leaves)))
     }
 
     /// Steps 1 to 12 of signing, people and proofs among them, unless they passed before.
