@@ -1,9 +1,9 @@
 //! The node's disk: small tables of bytes, written in durable batches that hold all or nothing.
 
-use std::path::Path;
+use std::{io::ErrorKind, path::Path};
 
 use redb::{
-    Database, DatabaseError, Durability, ReadableDatabase, TableDefinition, TableError,
+    Database, DatabaseError, Durability, ReadableDatabase, StorageError, TableDefinition, TableError,
     backends::InMemoryBackend,
 };
 
@@ -47,6 +47,9 @@ pub enum OpenError {
     /// It is in use.
     #[error("another process has it open; does this node run already?")]
     Busy,
+    /// The system refuses it.
+    #[error("{0}")]
+    System(std::io::Error),
     /// It is no journal, or its checksums fail.
     #[error("the journal is damaged ({0})")]
     Damaged(String),
@@ -79,6 +82,9 @@ impl RedbStore {
         let opened = Database::builder().set_check_integrity_on_open(true).create(path);
         opened.map(Self).map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => OpenError::Busy,
+            DatabaseError::Storage(StorageError::Io(error)) if !is_of_content(&error) => {
+                OpenError::System(error)
+            }
             other => OpenError::Damaged(other.to_string()),
         })
     }
@@ -144,6 +150,14 @@ impl Table {
             Self::Packages => "packages",
         })
     }
+}
+
+/// Whether the file's content is at fault, and not the way to it.
+fn is_of_content(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof | ErrorKind::Other
+    )
 }
 
 /// An error of the database in its own words.

@@ -196,7 +196,7 @@ fn generate(shared: &Shared, step: &KeyGeneration) -> Response {
         Ok(Some(_)) => {
             return Response::Unavailable(format!("vault {:?} has a key already", step.vault));
         }
-        Err(error) => return Response::Unavailable(error.to_string()),
+        Err(error) => return Response::Unavailable(error.told()),
     }
     let (now, generations) = (Instant::now(), &shared.generations);
     let stepped = lock(generations).step(step, &shared.group, shared.number, &shared.secrets, now);
@@ -222,13 +222,11 @@ fn begin(shared: &Shared, bytes: &[u8]) -> Response {
         Ok(Some(own)) if own == bytes => return Response::Genesis(genesis.digest()),
         Ok(Some(_)) => return unavailable("this node has another one already".into()),
         Ok(None) => {}
-        Err(error) => return unavailable(error.to_string()),
+        Err(error) => return unavailable(error.told()),
     }
-    if let Err(problem) = shared.require_shares(&genesis) {
-        return unavailable(problem);
-    }
-    if let Err(error) = shared.folder.store_genesis(bytes) {
-        return unavailable(error.to_string());
+    let kept = shared.require_shares(&genesis).and_then(|()| shared.folder.store_genesis(bytes));
+    if let Err(error) = kept {
+        return unavailable(error.told());
     }
     shared.begun.notify_one();
     Response::Genesis(genesis.digest())

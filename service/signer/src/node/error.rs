@@ -62,3 +62,14 @@ pub enum NodeError {
     #[error("agreement engine: {0}")]
     Engine(String),
 }
+
+impl NodeError {
+    /// What is told over a link: no paths of this machine.
+    pub fn told(&self) -> String {
+        match self {
+            Self::File { source, .. } => source.to_string(),
+            Self::Content { problem, .. } => problem.clone(),
+            other => other.to_string(),
+        }
+    }
+}

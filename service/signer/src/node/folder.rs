@@ -124,6 +124,11 @@ impl Folder {
         self.read_if_there(&share_name(vault))
     }
 
+    /// Path of the sealed key share of a vault.
+    pub fn share_path(&self, vault: &str) -> PathBuf {
+        self.path(&share_name(vault))
+    }
+
     /// Keeps the sealed key share of a vault. Never replaces one: money may lie under it.
     pub fn store_share(&self, vault: &str, sealed: &[u8]) -> Result<(), NodeError> {
         let name = share_name(vault);

@@ -5,6 +5,7 @@ pub mod catch_up;
 pub mod error;
 pub mod folder;
 pub mod generations;
+mod open;
 pub mod rounds;
 pub mod run;
 pub mod seen;

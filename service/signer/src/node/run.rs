@@ -1,22 +1,23 @@
 //! A node from start to stop.
 
-use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{fs, path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use arc_malachitebft_core_types::LinearTimeouts;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use solventry_link::{Limits, LinkKey, serve};
-use solventry_policy::PolicyVerifyingKey;
 use solventry_protocol::{
-    Genesis, Group,
+    Group,
     group::Node,
     message::{MAX_MESSAGE_BYTES, Phase},
 };
 use solventry_types::Digest;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 use tracing::{error, info, warn};
 
 use crate::{
-    application::{Application, AuditLog, RedbStore},
     engine::{self, EngineError, EngineSetup, system_clock},
     journal::JournalError,
     node::{
@@ -24,7 +25,8 @@ use crate::{
         catch_up::catch_up,
         error::NodeError,
         folder::{Folder, read_passphrase},
-        shared::{Shared, SharedJournal},
+        open::{Begun, begin},
+        shared::Shared,
     },
 };
 
@@ -53,45 +55,43 @@ const LIMITS: Limits = Limits {
 pub async fn run(settings: RunSettings) -> Result<(), NodeError> {
     let _unlimited_elsewhere = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let shared = Arc::new(load(&settings)?);
+    let stopped = stopped()?;
+    // Peers that start too need this node's link to catch up, so it listens before it does.
+    let begun = begin(&shared).await?;
     let address = own(&shared).map(|node| node.link_address.clone()).unwrap_or_default();
     let listening = TcpListener::bind(&address).await;
     let listener = listening.map_err(|source| NodeError::Listen { address: address.clone(), source })?;
     let key = LinkKey::from_secret(shared.secrets.link.secret()).map_err(|_| NodeError::Randomness)?;
     let links = tokio::spawn(serve(listener, key, Arc::new(Door(shared.clone())), LIMITS));
     println!("listening on {address}");
+    let mut stopped = pin!(stopped);
     let ended = tokio::select! {
-        ended = journal(&shared) => ended,
-        () = stopped() => Ok(()),
+        ended = journal(&shared, begun) => ended,
+        () = &mut stopped => Ok(()),
     };
     if let Err(NodeError::Journal(JournalError::Halt { .. })) = &ended {
         shared.enter(Phase::Halted);
         error!("halted; this node answers what it knows and signs nothing");
-        stopped().await;
+        stopped.await;
     }
     links.abort();
     ended
 }
 
-/// Waits for a genesis, then lives through the journal.
-async fn journal(shared: &Arc<Shared>) -> Result<(), NodeError> {
-    let genesis: Genesis = loop {
-        match shared.folder.genesis()? {
-            Some(bytes) => break decode_genesis(shared, &bytes)?,
+/// Lives through the journal, from its genesis on; waits for one if there is none.
+async fn journal(shared: &Arc<Shared>, mut begun: Option<Begun>) -> Result<(), NodeError> {
+    let Begun { genesis, journal } = loop {
+        match begun {
+            Some(begun) => break begun,
             None => shared.begun.notified().await,
         }
+        begun = begin(shared).await?;
     };
-    shared.enter(Phase::Starting);
-    let id = genesis.digest();
-    let opened = {
-        let shared = shared.clone();
-        tokio::task::spawn_blocking(move || open(&shared, genesis)).await
-    };
-    let journal = opened.map_err(|error| NodeError::Engine(error.to_string()))??;
     shared.begin(journal.clone());
     catch_up(shared, &journal).await?;
     shared.enter(Phase::Running);
     info!("running");
-    let setup = engine_setup(shared, id);
+    let setup = engine_setup(shared, genesis);
     match engine::run(setup, journal, shared.wake.clone(), std::future::pending()).await {
         Err(EngineError::Journal(error)) => Err(error.into()),
         other => other.map_err(|error| NodeError::Engine(error.to_string())),
@@ -130,23 +130,6 @@ fn own(shared: &Shared) -> Option<&Node> {
     shared.group.nodes.get(shared.number)
 }
 
-fn decode_genesis(shared: &Shared, bytes: &[u8]) -> Result<Genesis, NodeError> {
-    let content = |problem: String| NodeError::Content { path: shared.folder.path("genesis.solv"), problem };
-    let genesis = Genesis::decode(bytes).map_err(|error| content(error.to_string()))?;
-    shared.require_shares(&genesis).map_err(content)?;
-    Ok(genesis)
-}
-
-/// Makes the policy circuit's key, compares it with the pinned one, and opens the journal.
-fn open(shared: &Shared, genesis: Genesis) -> Result<SharedJournal, NodeError> {
-    let key = PolicyVerifyingKey::generate().map_err(|error| NodeError::PolicyCircuit(error.to_string()))?;
-    let store = RedbStore::open(&shared.folder.path("journal.redb"))
-        .map_err(|error| JournalError::Store(error.to_string()))?;
-    let audit = Box::new(AuditLog::new(shared.folder.audit()?));
-    let application = Application::open(store, genesis, Arc::new(key), audit)?;
-    Ok(Arc::new(std::sync::Mutex::new(application)))
-}
-
 fn engine_setup(shared: &Shared, genesis: Digest) -> EngineSetup {
     let seen = shared.seen.clone();
     EngineSetup {
@@ -163,14 +146,14 @@ fn engine_setup(shared: &Shared, genesis: Digest) -> EngineSetup {
     }
 }
 
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        let _ = interrupted.await;
-        return;
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        _ = terminated.recv() => {}
-    }
+/// Ends when the node is told to stop; hears that from now on.
+fn stopped() -> Result<impl Future<Output = ()>, NodeError> {
+    let hear = |kind| signal(kind).map_err(|error| NodeError::Engine(format!("signals: {error}")));
+    let (mut interrupted, mut terminated) = (hear(SignalKind::interrupt())?, hear(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
 }

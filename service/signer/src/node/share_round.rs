@@ -37,7 +37,7 @@ pub(crate) fn commit(
     let share = match shared.share(authorized.vault()) {
         Ok(Some(share)) => share,
         Ok(None) => return Response::Unavailable("this node has no key share of the vault".into()),
-        Err(error) => return Response::Unavailable(error.to_string()),
+        Err(error) => return Response::Unavailable(error.told()),
     };
     let inputs = authorized.messages().len();
     let opened = lock(&shared.rounds).open(&share, payment_id, transaction, inputs, Instant::now());
@@ -81,7 +81,7 @@ pub(crate) fn release(
     let share = match shared.share(authorized.vault()) {
         Ok(Some(share)) => share,
         Ok(None) => return Response::Unavailable("this node has no key share of the vault".into()),
-        Err(error) => return Response::Unavailable(error.to_string()),
+        Err(error) => return Response::Unavailable(error.told()),
     };
     let taken = lock(&shared.rounds).take(&own.commitments, payment_id, transaction, Instant::now());
     let Some(nonces) = taken else {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use solventry_protocol::{Genesis, Group, message::Phase};
-use solventry_threshold::{KeyShare, ShareContext};
+use solventry_threshold::{KeyShare, SealError, ShareContext};
 use solventry_types::{VaultAccounts, digest::InjectiveHasher};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
@@ -111,14 +111,36 @@ impl Shared {
         if let Some(share) = shares.get(vault) {
             return Ok(Some(share.clone()));
         }
-        let Some(sealed) = self.folder.share(vault)? else { return Ok(None) };
-        let opened = KeyShare::open(&sealed, &self.passphrase, &self.share_context());
-        let share = opened.map_err(|error| NodeError::Content {
-            path: self.folder.path("shares"),
-            problem: error.to_string(),
-        })?;
+        let Some(share) = self.open_share(vault)? else { return Ok(None) };
         let share = Arc::new(share);
         shares.insert(vault.to_owned(), share.clone());
+        Ok(Some(share))
+    }
+
+    /// The share in the vault's own file; whatever is wrong with it names that file and the vault.
+    fn open_share(&self, vault: &str) -> Result<Option<KeyShare>, NodeError> {
+        let fault =
+            |problem: &str| self.share_fault(vault, &format!("{problem}; restore this file from its backup"));
+        let sealed = match self.folder.share(vault) {
+            Ok(Some(sealed)) => sealed,
+            Ok(None) => return Ok(None),
+            Err(NodeError::Content { problem, .. }) => return Err(fault(&problem)),
+            Err(error) => return Err(error),
+        };
+        let opened = KeyShare::open(&sealed, &self.passphrase, &self.share_context());
+        let share = opened.map_err(|error| match error {
+            SealError::Refused => self.share_fault(
+                vault,
+                &format!("{error}; check passphrase and group, or restore this file from its backup"),
+            ),
+            error => fault(&error.to_string()),
+        })?;
+        if share.vault() != vault {
+            return Err(fault(&format!("it holds the share of vault {:?}", share.vault())));
+        }
+        if share.number() != self.number {
+            return Err(fault(&format!("it holds the share of node {}", share.number())));
+        }
         Ok(Some(share))
     }
 
@@ -126,26 +148,40 @@ impl Shared {
     pub fn store_share(&self, vault: &str, share: &KeyShare) -> Result<(), String> {
         let sealed =
             share.seal(&self.passphrase, &self.share_context()).map_err(|error| error.to_string())?;
-        self.folder.store_share(vault, &sealed).map_err(|error| error.to_string())
+        self.folder.store_share(vault, &sealed).map_err(|error| error.told())
     }
 
     /// Checks that every vault of a genesis is of a key that this node has its share of.
-    pub fn require_shares(&self, genesis: &Genesis) -> Result<(), String> {
+    pub fn require_shares(&self, genesis: &Genesis) -> Result<(), NodeError> {
         if without_addresses(&genesis.group) != without_addresses(&self.group) {
-            return Err(
-                "its nodes or coordinators are not those of the group that this node runs with".into()
-            );
+            return Err(self.genesis_fault(
+                "its nodes or coordinators are not those of the group that this node runs with",
+            ));
         }
         for vault in &genesis.vaults {
-            let share = self.share(&vault.name).map_err(|error| error.to_string())?;
-            let share = share.ok_or_else(|| {
-                format!("vault {:?}: this node has no key share of it; generate its key first", vault.name)
-            })?;
+            let name = &vault.name;
+            let missing = "this node has no key share of this vault of the genesis; restore the file from its \
+                           backup, or generate the vault's key if that was never done";
+            let share = self.share(name)?.ok_or_else(|| self.share_fault(name, missing))?;
             if !is_of(&vault.accounts, &share.group_key().key) {
-                return Err(format!("vault {:?}: its accounts are not of the group's key", vault.name));
+                return Err(
+                    self.genesis_fault(&format!("vault {name:?}: its accounts are not of the group's key"))
+                );
             }
         }
         Ok(())
+    }
+
+    /// What is wrong with the genesis.
+    pub fn genesis_fault(&self, problem: &str) -> NodeError {
+        NodeError::Content { path: self.folder.path("genesis.solv"), problem: problem.to_owned() }
+    }
+
+    fn share_fault(&self, vault: &str, problem: &str) -> NodeError {
+        NodeError::Content {
+            path: self.folder.share_path(vault),
+            problem: format!("key share of vault {vault:?}: {problem}"),
+        }
     }
 
     fn share_context(&self) -> ShareContext {
