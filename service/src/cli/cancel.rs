@@ -18,7 +18,7 @@ use solventry_protocol::{
 use super::{
     CliError,
     change::add_signature,
-    connection::{Connection, Steps},
+    connection::{Connection, Steps, Waiting},
     payment_files::write_finished,
     print,
 };
@@ -48,6 +48,8 @@ pub struct CancelArgs {
     /// Coordinator's link key
     #[arg(long)]
     key: PathBuf,
+    #[command(flatten)]
+    waiting: Waiting,
     /// Signed transaction to write, as the network takes it; must not exist
     #[arg(long)]
     out: PathBuf,
@@ -67,7 +69,7 @@ pub fn run(args: &CancelArgs) -> Result<(), CliError> {
     let message = cancel_message(vault.genesis, payment_id, transfer.digest());
     add_signature(&mut approvals, &signing_key(&args.signer)?, message);
     let record = Record::Cancel(Cancel { payment_id, transaction: transaction.clone(), approvals });
-    let connection = Connection::new(genesis.group.clone(), &args.key)?;
+    let connection = Connection::new(genesis.group.clone(), &args.key)?.waiting(&args.waiting);
     let steps = Steps::begin();
     decide(connection.nodes(), &record, &vault, &mut |event| steps.tell(&event))?;
     let work = Work { genesis: vault.genesis, payment_id, transfer: &transfer };

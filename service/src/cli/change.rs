@@ -22,7 +22,7 @@ use solventry_types::{Digest, VaultConfiguration};
 
 use super::{
     CliError,
-    connection::{Connection, Steps, judge},
+    connection::{Connection, Steps, Waiting, judge},
     print,
 };
 
@@ -55,6 +55,8 @@ pub struct SubmitArgs {
     /// Coordinator's link key
     #[arg(long)]
     key: PathBuf,
+    #[command(flatten)]
+    waiting: Waiting,
 }
 
 /// Makes or signs the change of a vault to what its folder says.
@@ -114,7 +116,7 @@ pub fn submit(args: &SubmitArgs) -> Result<(), CliError> {
     let genesis = read_genesis(&args.genesis)?;
     let record = existing(&args.record)?
         .ok_or_else(|| StoreError::new(&args.record, "no such file; expected a record"))?;
-    let connection = Connection::new(genesis.group.clone(), &args.key)?;
+    let connection = Connection::new(genesis.group.clone(), &args.key)?.waiting(&args.waiting);
     let steps = Steps::begin();
     let decision = decide(connection.nodes(), &record, &judge(&genesis)?, &mut |event| steps.tell(&event))?;
     print(&format!("{} {} is in the journal at height {}", record.kind(), record.digest(), decision.height));

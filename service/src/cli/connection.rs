@@ -1,6 +1,9 @@
 //! Links of a command to the nodes of a group.
 
-use std::{path::Path, time::Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use solventry::coordinator::{Event, Links, Nodes, Patience, link_key};
 use solventry_protocol::{Genesis, Group};
@@ -8,10 +11,19 @@ use solventry_types::VaultConfiguration;
 
 use super::{CliError, print};
 
+/// How long a command waits for nodes.
+#[derive(clap::Args)]
+pub struct Waiting {
+    /// Longest wait for a decision, or for enough nodes to answer or sign
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    patience: u64,
+}
+
 /// A group with links to its nodes.
 pub struct Connection {
     group: Group,
     links: Links,
+    patience: Patience,
 }
 
 impl Connection {
@@ -28,12 +40,18 @@ impl Connection {
         }
         let links = Links::new(&group, link)
             .map_err(|error| CliError::Input(format!("links to the signer nodes: {error}")))?;
-        Ok(Self { group, links })
+        Ok(Self { group, links, patience: Patience::USUAL })
+    }
+
+    /// Waits for its nodes as long as it is told to.
+    #[must_use]
+    pub fn waiting(self, waiting: &Waiting) -> Self {
+        Self { patience: Patience::within(Duration::from_secs(waiting.patience)), ..self }
     }
 
     /// The nodes.
     pub fn nodes(&self) -> Nodes<'_> {
-        Nodes::new(&self.group, &self.links, Patience::USUAL)
+        Nodes::new(&self.group, &self.links, self.patience)
     }
 }
 

@@ -32,7 +32,7 @@ use solventry_types::{MarginAttestation, VaultConfiguration};
 
 use super::{
     CliError,
-    connection::{Connection, Steps},
+    connection::{Connection, Steps, Waiting},
     payment::{read_margin, summary},
     print,
 };
@@ -77,6 +77,8 @@ pub struct SignArgs {
     /// To try the signers out: leave your own refusals out and submit proofs that do not hold
     #[arg(long)]
     unproven: bool,
+    #[command(flatten)]
+    waiting: Waiting,
     /// Signing evidence to write, with decision and signatures; must not exist
     #[arg(long)]
     out: PathBuf,
@@ -100,7 +102,7 @@ pub fn run(args: &SignArgs) -> Result<(), CliError> {
     let desk = Desk::read(args)?;
     let key = read_group_key(&args.group_key, &desk.vault)?;
     let mut attempts = Attempts::open(&args.state())?;
-    let connection = Connection::new(desk.genesis.group.clone(), &args.key)?;
+    let connection = Connection::new(desk.genesis.group.clone(), &args.key)?.waiting(&args.waiting);
     print(&summary(&desk.request.payment, desk.request.payment.id(desk.vault.genesis)));
     if attempts.kept().is_empty() {
         require_in_force(&connection, &desk.vault, &args.vault)?;

@@ -18,7 +18,7 @@ use solventry_types::Chain;
 
 use super::{
     CliError,
-    connection::{Connection, Steps},
+    connection::{Connection, Steps, Waiting},
     print, signers_genesis, signers_status, tell,
 };
 
@@ -57,6 +57,8 @@ pub enum SignersCommand {
         /// Chain of the vault
         #[arg(long, value_parser = ["bitcoin", "solana"])]
         chain: String,
+        #[command(flatten)]
+        waiting: Waiting,
         /// Group key to write, which is public; must not exist
         #[arg(long)]
         out: PathBuf,
@@ -71,6 +73,8 @@ pub enum SignersCommand {
         /// Coordinator's link key
         #[arg(long)]
         key: PathBuf,
+        #[command(flatten)]
+        waiting: Waiting,
     },
     /// Show where every node stands, and every vault. Exit codes: 0 enough nodes run, 1 too few, 2 wrong usage
     Status(signers_status::StatusArgs),
@@ -81,12 +85,13 @@ pub fn run(command: SignersCommand) -> Result<(), CliError> {
     match command {
         SignersCommand::Group { cards, coordinators, out } => group(&cards, coordinators, &out),
         SignersCommand::Key { out } => key(&out),
-        SignersCommand::Dkg { group, key, vault, chain, out } => {
+        SignersCommand::Dkg { group, key, vault, chain, waiting, out } => {
             let chain = Chain::from_name(&chain).ok_or_else(|| CliError::Usage("--chain: unknown".into()))?;
-            dkg(&group, &key, &vault, chain, &out)
+            let connection = Connection::new(read_group(&group)?, &key)?.waiting(&waiting);
+            dkg(&connection, &vault, chain, &out)
         }
         SignersCommand::Genesis(args) => signers_genesis::run(*args),
-        SignersCommand::Start { genesis, key } => start(&genesis, &key),
+        SignersCommand::Start { genesis, key, waiting } => start(&genesis, &key, &waiting),
         SignersCommand::Status(args) => signers_status::run(&args),
     }
 }
@@ -116,9 +121,8 @@ fn key(out: &Path) -> Result<(), CliError> {
     Ok(())
 }
 
-fn dkg(group: &Path, key: &Path, vault: &str, chain: Chain, out: &Path) -> Result<(), CliError> {
+fn dkg(connection: &Connection, vault: &str, chain: Chain, out: &Path) -> Result<(), CliError> {
     files::require_writable(out)?;
-    let connection = Connection::new(read_group(group)?, key)?;
     let steps = Steps::begin();
     let made = generate_key(connection.nodes(), vault, chain, &mut |step| {
         steps.say(&format!("step {step} of 4: all nodes answered"));
@@ -142,9 +146,9 @@ pub fn account(chain: Chain, key: &[u8; 32]) -> Vec<u8> {
     }
 }
 
-fn start(genesis: &Path, key: &Path) -> Result<(), CliError> {
+fn start(genesis: &Path, key: &Path, waiting: &Waiting) -> Result<(), CliError> {
     let genesis = read_genesis(genesis)?;
-    let connection = Connection::new(genesis.group.clone(), key)?;
+    let connection = Connection::new(genesis.group.clone(), key)?.waiting(waiting);
     let others = connection.nodes().start(&genesis)?;
     others.iter().for_each(|said| tell(&format!("warning: {said}")));
     let started = genesis.group.nodes.len().saturating_sub(others.len());

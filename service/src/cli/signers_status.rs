@@ -13,7 +13,11 @@ use solventry_protocol::{
 };
 use solventry_types::Digest;
 
-use super::{CliError, connection::Connection, print, print_json};
+use super::{
+    CliError,
+    connection::{Connection, Waiting},
+    print, print_json,
+};
 
 /// `solventry signers status`.
 #[derive(clap::Args)]
@@ -27,6 +31,8 @@ pub struct StatusArgs {
     /// Coordinator's link key
     #[arg(long)]
     key: PathBuf,
+    #[command(flatten)]
+    waiting: Waiting,
     /// Report as JSON
     #[arg(long)]
     json: bool,
@@ -46,7 +52,7 @@ pub fn run(args: &StatusArgs) -> Result<(), CliError> {
         (Some(path), None) => (read_group(path)?, vec![]),
         (None, None) => return Err(CliError::Usage("expected --genesis or --group".into())),
     };
-    let connection = Connection::new(group.clone(), &args.key)?;
+    let connection = Connection::new(group.clone(), &args.key)?.waiting(&args.waiting);
     let statuses = connection.nodes().statuses();
     let vaults: Vaults = names
         .into_iter()

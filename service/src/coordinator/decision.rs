@@ -45,7 +45,8 @@ pub fn submit(nodes: Nodes<'_>, record: &Record) -> Result<usize, CoordinatorErr
     }
     others.extend(refusals);
     let needed = faulty.saturating_add(1);
-    Err(CoordinatorError::TooFew { what: "nodes that accept the record", needed, got: accepted, others })
+    let nodes = nodes.count();
+    Err(CoordinatorError::TooFew { what: "accept the record", nodes, needed, got: accepted, others })
 }
 
 /// What became of a record.
@@ -120,7 +121,7 @@ pub fn await_decision(
             }
         };
         if waited >= nodes.patience.decision {
-            return Err(CoordinatorError::Undecided { seconds: waited.as_secs(), nodes: last_words(said) });
+            return Err(undecided(nodes, waited, said));
         }
         nodes.ask.pause(nodes.patience.poll);
     }
@@ -159,6 +160,17 @@ fn certificate(bytes: &[u8], record: Digest, vault: &VaultConfiguration) -> Resu
     let decision = read().map_err(|error| error.to_string())?;
     decision.verify(record, vault).map_err(|error| error.to_string())?;
     Ok(decision)
+}
+
+fn undecided(nodes: Nodes<'_>, waited: Duration, said: Vec<Said>) -> CoordinatorError {
+    let said = last_words(said);
+    CoordinatorError::Undecided {
+        seconds: waited.as_secs(),
+        count: nodes.count(),
+        needed: nodes.group().threshold(),
+        waiting: nodes.count().saturating_sub(said.len()),
+        nodes: said,
+    }
 }
 
 /// One line per node.

@@ -22,10 +22,15 @@ pub struct Said {
 #[non_exhaustive]
 pub enum CoordinatorError {
     /// Too few nodes answered usefully.
-    #[error("expected {needed} {what}, got {got}; see that these nodes run and can be reached:{}", list(.others))]
+    #[error(
+        "{got} of {nodes} nodes {what}, at least {needed} are needed; see that these run and can be reached:{}",
+        list(.others)
+    )]
     TooFew {
-        /// What was asked for.
+        /// What they do, in words.
         what: &'static str,
+        /// Nodes of the group.
+        nodes: usize,
         /// How many are needed.
         needed: usize,
         /// How many there are.
@@ -53,12 +58,19 @@ pub enum CoordinatorError {
     },
     /// No certificate in time.
     #[error(
-        "no decision within {seconds} s; it may still come: run the same command again, it goes on where it was:{}",
+        "no decision within {seconds} s: {waiting} of {count} nodes answer, at least {needed} must \
+         agree; it may still come: run the same command again, it goes on where it was{}",
         list(.nodes)
     )]
     Undecided {
         /// Seconds waited.
         seconds: u64,
+        /// Nodes of the group.
+        count: usize,
+        /// How many decide.
+        needed: usize,
+        /// How many answer, and wait for it too.
+        waiting: usize,
         /// What the nodes said last, false certificates among it.
         nodes: Vec<Said>,
     },

@@ -95,6 +95,12 @@ impl Patience {
         decision: Duration::from_secs(60),
         poll: Duration::from_millis(250),
     };
+
+    /// As usual, but no longer than `span` for a decision or a step of key generation, and no
+    /// longer than that for one answer.
+    pub fn within(span: Duration) -> Self {
+        Self { answer: Self::USUAL.answer.min(span), generation: span, decision: span, ..Self::USUAL }
+    }
 }
 
 /// The nodes of a group and a way to ask them.
@@ -171,13 +177,15 @@ impl<'a> Nodes<'a> {
             }
         }
         let needed = self.group.faulty().saturating_add(1);
-        let agreed = |status: &&VaultStatus| found.iter().filter(|other| other == status).count() >= needed;
+        let votes = |status: &VaultStatus| found.iter().filter(|other| *other == status).count();
         // Of two states with f + 1 votes, the later: some nodes are behind.
-        let latest = found.iter().filter(agreed).max_by_key(|status| (status.sequence, status.epoch));
-        latest.cloned().ok_or(CoordinatorError::TooFew {
-            what: "agreeing answers about the vault",
+        let agreed = found.iter().filter(|status| votes(status) >= needed);
+        let latest = agreed.max_by_key(|status| (status.sequence, status.epoch));
+        latest.cloned().ok_or_else(|| CoordinatorError::TooFew {
+            what: "tell the same of the vault",
+            nodes: self.count(),
             needed,
-            got: found.len(),
+            got: found.iter().map(votes).max().unwrap_or(0),
             others,
         })
     }
@@ -201,7 +209,8 @@ impl<'a> Nodes<'a> {
         let needed = self.group.threshold();
         if started < needed {
             return Err(CoordinatorError::TooFew {
-                what: "nodes that start this journal",
+                what: "start this journal",
+                nodes: self.count(),
                 needed,
                 got: started,
                 others,

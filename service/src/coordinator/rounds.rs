@@ -142,7 +142,8 @@ impl Rounds<'_, '_> {
                 others.extend(refusals);
                 others.extend(self.dropped.iter().cloned());
                 others.sort_by_key(|said| said.node);
-                return Err(CoordinatorError::TooFew { what: "nodes that sign", needed, got, others });
+                let nodes = nodes.count();
+                return Err(CoordinatorError::TooFew { what: "sign", nodes, needed, got, others });
             }
             nodes.ask.pause(nodes.patience.poll);
         }

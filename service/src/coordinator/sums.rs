@@ -34,7 +34,8 @@ pub fn agreed_sums(
         None => {
             let (needed, got) = (nodes.group().threshold(), told.len());
             return Err(CoordinatorError::TooFew {
-                what: "answers about past payments",
+                what: "tell what was paid before",
+                nodes: nodes.count(),
                 needed,
                 got,
                 others,

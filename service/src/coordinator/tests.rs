@@ -93,6 +93,7 @@ fn too_many_bad_nodes_end_in_an_error_that_names_them() {
     let error = signed(&fake).0.unwrap_err();
     assert!(matches!(error, CoordinatorError::TooFew { needed: 3, got: 2, .. }), "{error}");
     assert_eq!(error.nodes(), [1, 3]);
+    assert!(error.to_string().contains("2 of 4 nodes sign, at least 3 are needed"), "{error}");
     assert!(error.to_string().contains("node-1: no answer: connection refused"), "{error}");
 
     let fake = Fake::new(&[Liar, Liar, Honest, Honest]);
