@@ -1,12 +1,13 @@
 //! The node's own log of what it refused. It never enters the journal, and holds no secret: kind,
-//! payment id, step and the reason that the vault's owner is told.
+//! payment id, step and the reason that the vault's owner is told. Of bytes that are no record it
+//! holds their number and where reading failed, nothing of their content.
 
 use std::io::Write;
 
 use solventry_protocol::Record;
-use solventry_types::Digest;
+use solventry_types::{CodecError, Digest};
 
-use super::refusal::Refusal;
+use super::{Application, Store, refusal::Refusal};
 
 /// One refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,5 +72,23 @@ impl Refused {
             _ => None,
         };
         Self { time, asked, kind: record.kind(), payment, step: why.step(), reason: why.to_string() }
+    }
+
+    /// Bytes that are no record, or no entry.
+    pub(super) fn unread(time: u64, asked: &'static str, bytes: &[u8], from: &str, why: &Refusal) -> Self {
+        let reason = format!("{} bytes{from}: {why}", bytes.len());
+        Self { time, asked, kind: "unreadable", payment: None, step: why.step(), reason }
+    }
+}
+
+impl<S: Store> Application<S> {
+    /// Reads a submitted record; one that cannot be read leaves a line with the link key of who
+    /// brought it.
+    pub fn read(&mut self, bytes: &[u8], coordinator: &[u8; 32], now: u64) -> Result<Record, CodecError> {
+        Record::decode(bytes).inspect_err(|error| {
+            let from = format!(" from link key {}", hex::encode(coordinator));
+            let refusal = Refusal::Format(error.clone());
+            self.audit.refused(&Refused::unread(now, "submission", bytes, &from, &refusal));
+        })
     }
 }

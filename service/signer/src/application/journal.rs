@@ -42,7 +42,13 @@ impl<S: Store> Journal for Application<S> {
     fn judge(&mut self, height: u64, value: &[u8], sight: Sight, now: u64) -> Result<Verdict, JournalError> {
         self.require_height(height)?;
         // Bytes that are no entry have no value id, and are refused alike whenever they come.
-        let Ok((entry, record)) = validity::decode(value) else { return Ok(Verdict::Invalid) };
+        let (entry, record) = match validity::decode(value) {
+            Ok(decoded) => decoded,
+            Err(refusal) => {
+                self.audit.refused(&Refused::unread(now, "vote", value, "", &refusal));
+                return Ok(Verdict::Invalid);
+            }
+        };
         let id = entry.header.value_id();
         match (self.undecided.judged(id), sight) {
             (Some(Judged::Valid), _) => return Ok(Verdict::Valid),

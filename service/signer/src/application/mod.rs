@@ -123,7 +123,7 @@ impl<S: Store> Application<S> {
     pub fn submit(&mut self, bytes: &[u8], coordinator: [u8; 32], now: u64) -> Result<Digest, Refusal> {
         self.require_running()?;
         self.pool.require_room(&coordinator, bytes.len())?;
-        let record = Record::decode(bytes)?;
+        let record = self.read(bytes, &coordinator, now)?;
         let digest = record.digest();
         if self.pool.holds(digest) || self.heights.contains_key(&digest) {
             return Ok(digest);

@@ -7,7 +7,7 @@ use std::{
 
 use solventry_link::Handler;
 use solventry_protocol::{
-    Genesis, Record, Request, Response,
+    Genesis, Request, Response,
     message::{KeyGeneration, NodeStatus, Phase, Refusal as Told},
 };
 use solventry_types::Digest;
@@ -247,12 +247,12 @@ fn submit(shared: &Shared, journal: &SharedJournal, caller: Caller<'_>, bytes: &
     if shared.phase() != Phase::Running {
         return Response::Unavailable("this node is not running; ask for its status".into());
     }
-    let record = match Record::decode(bytes) {
-        Ok(record) => record,
-        Err(error) => return Response::Unavailable(format!("record: {error}")),
-    };
     let (vault, submitted) = {
         let mut journal = lock(journal);
+        let record = match journal.read(bytes, link, now()) {
+            Ok(record) => record,
+            Err(error) => return Response::Unavailable(format!("record: {error}")),
+        };
         (journal.vault_of(&record), journal.submit(bytes, *link, now()))
     };
     match submitted {

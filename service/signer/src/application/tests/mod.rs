@@ -13,6 +13,7 @@ mod replays;
 mod settling;
 mod shares;
 mod sums;
+mod unread;
 
 /// Books and epochs of the workspace's tests: one honest ledger and its proofs.
 #[allow(dead_code, missing_docs)]
