@@ -46,6 +46,8 @@ fn help_is_as_it_was() {
         &["policy", "root"],
         &["policy", "try"],
         &["journal", "new"],
+        &["payment", "example"],
+        &["payment", "finish"],
         &["payment", "propose"],
         &["payment", "show"],
         &["payment", "prove"],
@@ -62,10 +64,12 @@ fn help_is_as_it_was() {
         &["signers", "status"],
         &["change"],
         &["disable"],
+        &["observe", "change"],
         &["observe", "epoch"],
         &["observe", "settle"],
         &["submit"],
         &["sign"],
+        &["cancel"],
     ] {
         golden(arguments);
     }

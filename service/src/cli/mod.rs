@@ -14,6 +14,7 @@ mod keys;
 mod ledger;
 mod memory;
 mod observe;
+mod observe_change;
 mod payment;
 mod payment_files;
 mod policy;
@@ -96,7 +97,7 @@ enum Command {
     Change(change::ChangeArgs),
     /// Make, or sign as an approver, a record that stops a vault at once
     Disable(change::ChangeArgs),
-    /// Vouch for blocks of the chains, as an observer
+    /// Vouch for blocks of the chains, as an observer; or change who the observers are, as an approver
     #[command(subcommand)]
     Observe(observe::ObserveCommand),
     /// Submit a record to the signer nodes and wait until the journal has decided it

@@ -1,4 +1,4 @@
-//! `solventry observe epoch|settle`: what observers of the chains vouch for.
+//! `solventry observe epoch|settle|change`: what observers of the chains vouch for, and who they are.
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use solventry::{
 };
 use solventry_protocol::{
     Genesis, Record,
+    genesis::Quorum,
     record::{Activate, Outcome, Settle, epoch_message},
 };
 use solventry_types::Digest;
@@ -23,6 +24,7 @@ use super::{
     CliError,
     change::{add_signature, existing, other_record},
     epoch::now,
+    observe_change::{self, ChangeArgs},
     print,
 };
 
@@ -40,6 +42,9 @@ pub enum ObserveCommand {
         /// Genesis file
         #[arg(long)]
         genesis: PathBuf,
+        /// Record of the change of observers in force, if there was one since genesis (`observe change`)
+        #[arg(long, value_name = "RECORD")]
+        change: Option<PathBuf>,
         /// Your signing key; must be a registered observer
         #[arg(long)]
         key: PathBuf,
@@ -47,6 +52,8 @@ pub enum ObserveCommand {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Make, or sign as an approver, the change of the observers; every vault's approvers must agree
+    Change(ChangeArgs),
     /// Vouch that a payment's anchor is spent, buried to the pinned depth
     Settle(SettleArgs),
 }
@@ -72,6 +79,9 @@ pub struct SettleArgs {
     /// Genesis file
     #[arg(long)]
     genesis: PathBuf,
+    /// Record of the change of observers in force, if there was one since genesis (`observe change`)
+    #[arg(long, value_name = "RECORD")]
+    change: Option<PathBuf>,
     /// Your signing key; must be a registered observer
     #[arg(long)]
     key: PathBuf,
@@ -83,15 +93,25 @@ pub struct SettleArgs {
 /// Runs a command of observers.
 pub fn run(command: ObserveCommand) -> Result<(), CliError> {
     match command {
-        ObserveCommand::Epoch { attestation, genesis, key, out } => epoch(&attestation, &genesis, &key, &out),
+        ObserveCommand::Epoch { attestation, genesis, change, key, out } => {
+            epoch(&attestation, &genesis, change.as_deref(), &key, &out)
+        }
+        ObserveCommand::Change(args) => observe_change::run(args),
         ObserveCommand::Settle(args) => settle(&args),
     }
 }
 
-fn epoch(attestation: &Path, genesis: &Path, key: &Path, out: &Path) -> Result<(), CliError> {
+fn epoch(
+    attestation: &Path,
+    genesis: &Path,
+    change: Option<&Path>,
+    key: &Path,
+    out: &Path,
+) -> Result<(), CliError> {
     let genesis = read_genesis(genesis)?;
+    let observers = observers(&genesis, change)?;
     let key = signing_key(key)?;
-    require_observer(&genesis, &key)?;
+    require_observer(&observers, &key)?;
     let bytes = files::read(attestation, MAX_ATTESTATION_BYTES)?;
     let verified = verify_attestation(&bytes, &genesis.anchors, now())
         .map_err(|error| StoreError::new(attestation, error))?;
@@ -114,13 +134,14 @@ fn epoch(attestation: &Path, genesis: &Path, key: &Path, out: &Path) -> Result<(
     }
     add_signature(&mut activate.observations, &key, epoch_message(genesis.digest(), verified.digest()));
     let signatures = activate.observations.len();
-    write(out, &Record::Activate(activate), signatures, &genesis)
+    write(out, &Record::Activate(activate), signatures, &observers)
 }
 
 fn settle(args: &SettleArgs) -> Result<(), CliError> {
     let genesis = read_genesis(&args.genesis)?;
+    let observers = observers(&genesis, args.change.as_deref())?;
     let key = signing_key(&args.key)?;
-    require_observer(&genesis, &key)?;
+    require_observer(&observers, &key)?;
     let outcome = if args.outcome == "confirmed" { Outcome::Confirmed } else { Outcome::SpentOtherwise };
     let mut settle = Settle {
         payment_id: args.payment_id,
@@ -139,21 +160,34 @@ fn settle(args: &SettleArgs) -> Result<(), CliError> {
     }
     add_signature(&mut settle.observations, &key, message);
     let signatures = settle.observations.len();
-    write(&args.out, &Record::Settle(settle), signatures, &genesis)
+    write(&args.out, &Record::Settle(settle), signatures, &observers)
 }
 
-fn require_observer(genesis: &Genesis, key: &ed25519_dalek::SigningKey) -> Result<(), CliError> {
+/// The observers of the genesis, or of the change that is in force since.
+fn observers(genesis: &Genesis, change: Option<&Path>) -> Result<Quorum, CliError> {
+    let Some(path) = change else { return Ok(genesis.observers.clone()) };
+    match existing(path)? {
+        Some(Record::Observers(change)) => Ok(change.observers),
+        Some(_) => {
+            Err(StoreError::new(path, "expected a change of the observers, came another record").into())
+        }
+        None => Err(StoreError::new(path, "no such file; expected a record").into()),
+    }
+}
+
+fn require_observer(observers: &Quorum, key: &ed25519_dalek::SigningKey) -> Result<(), CliError> {
     let public = key.verifying_key().to_bytes();
-    if genesis.observers.keys.contains(&public) {
+    if observers.keys.contains(&public) {
         return Ok(());
     }
     Err(CliError::Input(format!(
-        "expected the key of an observer of the genesis, came {}; another was registered",
+        "expected the key of an observer, came {}; others are registered (if they were changed since genesis, give \
+         the record with --change)",
         hex::encode(public)
     )))
 }
 
-fn write(path: &Path, record: &Record, signatures: usize, genesis: &Genesis) -> Result<(), CliError> {
+fn write(path: &Path, record: &Record, signatures: usize, observers: &Quorum) -> Result<(), CliError> {
     let bytes = record.encode();
     if bytes.len() > Record::MAX_BYTES {
         let problem = format!("the record has {} bytes, a journal takes {}", bytes.len(), Record::MAX_BYTES);
@@ -164,7 +198,7 @@ fn write(path: &Path, record: &Record, signatures: usize, genesis: &Genesis) -> 
         "wrote {}: {}, signed by {signatures} of {} needed observers\nnext: `solventry submit --record {0}`",
         path.display(),
         record.kind(),
-        genesis.observers.least
+        observers.least
     ));
     Ok(())
 }

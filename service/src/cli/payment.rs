@@ -66,24 +66,9 @@ pub enum PaymentCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Write an example PSBT out of a vault, to try things with; what it spends exists nowhere
-    Example {
-        /// Vault folder
-        #[arg(long)]
-        vault: PathBuf,
-        /// Address that is paid
-        #[arg(long, value_name = "ADDRESS")]
-        to: String,
-        /// What it gets, such as "0.5 BTC"
-        #[arg(long)]
-        amount: String,
-        /// Network fee
-        #[arg(long, value_name = "AMOUNT", default_value = "1000 sat")]
-        fee: String,
-        /// PSBT to write, base64; must not exist
-        #[arg(long)]
-        out: PathBuf,
-    },
+    /// Write an example transaction out of a vault, to try things with: a PSBT whose input, or a Solana message
+    /// whose nonce, exists on no network
+    Example(payment_files::ExampleArgs),
     /// Write the signed transaction of signing evidence, as the network takes it
     Finish {
         /// Signing evidence with signatures, as `sign` writes it
@@ -130,9 +115,7 @@ pub fn run(command: PaymentCommand) -> Result<(), CliError> {
         PaymentCommand::Propose { tx, vault, key, valid_for, max_fee, lane, out } => {
             propose_payment(&tx, &vault, &key, valid_for, max_fee.as_deref(), &lane, &out)
         }
-        PaymentCommand::Example { vault, to, amount, fee, out } => {
-            payment_files::example(&vault, &to, &amount, &fee, &out)
-        }
+        PaymentCommand::Example(args) => payment_files::example(&args),
         PaymentCommand::Finish { evidence, out } => payment_files::finish_payment(&evidence, &out),
         PaymentCommand::Show { payment, vault, json } => show(&payment, &vault, json),
         PaymentCommand::Prove { tx, vault, payment, epoch, secrets, keys, journal, margin, out } => {

@@ -1,12 +1,15 @@
 //! `solventry payment example|finish`: before the first step of a payment, and after the last.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use solventry::{
     document::words::{self, Unit},
     ledger::parse_address,
-    signing::example::example_psbt,
+    signing::{
+        example::{ExampleError, example_psbt},
+        example_message::example_message,
+    },
     store::{
         StoreError,
         files::{self, Access},
@@ -15,25 +18,82 @@ use solventry::{
 };
 use solventry_chains::{Finished, decode, finish};
 use solventry_protocol::SigningEvidence;
-use solventry_types::Chain;
+use solventry_types::{Chain, VaultConfiguration};
 
 use super::{CliError, print};
 
-/// Writes an example PSBT.
-pub fn example(vault: &Path, to: &str, amount: &str, fee: &str, out: &Path) -> Result<(), CliError> {
-    files::require_writable(out)?;
-    let vault = read_vault(vault)?;
-    let usage =
-        |option: &str, problem: &dyn std::fmt::Display| CliError::Usage(format!("{option}: {problem}"));
-    let to = parse_address(Chain::Bitcoin, to).map_err(|error| usage("--to", &error))?;
-    let units =
-        words::parse_amount(amount, Unit::coin(Chain::Bitcoin)).map_err(|error| usage("--amount", &error))?;
-    let units = u64::try_from(units.units()).map_err(|_| usage("--amount", &"too large"))?;
-    let fee = words::parse_fee(fee, Chain::Bitcoin).map_err(|error| usage("--fee", &error))?;
-    let psbt = example_psbt(&vault, &to, units, fee).map_err(|error| CliError::Input(error.to_string()))?;
-    files::write_new(out, Access::Private, (STANDARD.encode(psbt) + "\n").as_bytes())?;
-    print(&format!("wrote {}: an example; the output that it spends exists on no network", out.display()));
+/// `solventry payment example`.
+#[derive(clap::Args)]
+pub struct ExampleArgs {
+    /// Vault folder
+    #[arg(long)]
+    vault: PathBuf,
+    /// Address that is paid
+    #[arg(long, value_name = "ADDRESS")]
+    to: String,
+    /// What it gets, such as "0.5 BTC" or "2 SOL"
+    #[arg(long)]
+    amount: String,
+    /// Network fee on Bitcoin [default: 1000 sat]; on Solana it is 5000 lamports per signature
+    #[arg(long, value_name = "AMOUNT")]
+    fee: Option<String>,
+    /// Who pays the fee on Solana, which a vault cannot [default: an account that exists nowhere]
+    #[arg(long, value_name = "ADDRESS")]
+    fee_payer: Option<String>,
+    /// Transaction to write, base64; must not exist
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Writes an example transaction of the vault's chain.
+pub fn example(args: &ExampleArgs) -> Result<(), CliError> {
+    files::require_writable(&args.out)?;
+    let vault = read_vault(&args.vault)?;
+    let (bytes, invented) = match vault.accounts.chain() {
+        Chain::Solana => (solana_example(args, &vault)?, "nonce that it uses up"),
+        _ => (bitcoin_example(args, &vault)?, "output that it spends"),
+    };
+    files::write_new(&args.out, Access::Private, (STANDARD.encode(bytes) + "\n").as_bytes())?;
+    print(&format!("wrote {}: an example; the {invented} exists on no network", args.out.display()));
     Ok(())
+}
+
+fn bitcoin_example(args: &ExampleArgs, vault: &VaultConfiguration) -> Result<Vec<u8>, CliError> {
+    if args.fee_payer.is_some() {
+        return Err(usage("--fee-payer", &"the inputs pay the fee on Bitcoin; leave it out"));
+    }
+    let to = parse_address(Chain::Bitcoin, &args.to).map_err(|error| usage("--to", &error))?;
+    let fee = args.fee.as_deref().unwrap_or("1000 sat");
+    let fee = words::parse_fee(fee, Chain::Bitcoin).map_err(|error| usage("--fee", &error))?;
+    example_psbt(vault, &to, coins(args, Chain::Bitcoin)?, fee).map_err(not_made)
+}
+
+fn solana_example(args: &ExampleArgs, vault: &VaultConfiguration) -> Result<Vec<u8>, CliError> {
+    if args.fee.is_some() {
+        return Err(usage("--fee", &"it is 5000 lamports per signature on Solana; leave it out"));
+    }
+    let payer = args.fee_payer.as_deref().map(|text| solana_address("--fee-payer", text)).transpose()?;
+    let to = solana_address("--to", &args.to)?;
+    example_message(vault, &to, coins(args, Chain::Solana)?, payer).map_err(not_made)
+}
+
+fn solana_address(option: &str, text: &str) -> Result<[u8; 32], CliError> {
+    let address = parse_address(Chain::Solana, text).map_err(|error| usage(option, &error))?;
+    address.try_into().map_err(|_| usage(option, &"expected an address of 32 bytes"))
+}
+
+fn coins(args: &ExampleArgs, chain: Chain) -> Result<u64, CliError> {
+    let units = words::parse_amount(&args.amount, Unit::coin(chain));
+    let units = units.map_err(|error| usage("--amount", &error))?;
+    u64::try_from(units.units()).map_err(|_| usage("--amount", &"too large"))
+}
+
+fn usage(option: &str, problem: &dyn std::fmt::Display) -> CliError {
+    CliError::Usage(format!("{option}: {problem}"))
+}
+
+fn not_made(error: ExampleError) -> CliError {
+    CliError::Input(error.to_string())
 }
 
 /// Writes the signed transaction of an evidence file.

@@ -95,7 +95,8 @@ pub fn read_anchors(path: &Path) -> Result<Anchors, CliError> {
     Ok(Anchors::from_json(&bytes).map_err(|error| StoreError::new(path, error))?)
 }
 
-fn public_key(text: &str) -> Result<[u8; 32], String> {
+/// Reads an Ed25519 key of 64 hexadecimal digits.
+pub fn public_key(text: &str) -> Result<[u8; 32], String> {
     words::parse_key(text).map_err(|fault| fault.to_string())
 }
 

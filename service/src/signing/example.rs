@@ -4,7 +4,8 @@ use bitcoin::{
     Amount, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness, absolute::LockTime,
     hashes::Hash, transaction::Version,
 };
-use solventry_types::{VaultAccounts, VaultConfiguration};
+use solventry_chains::DecodeError;
+use solventry_types::{Chain, VaultAccounts, VaultConfiguration};
 
 use crate::store::{StoreError, files};
 
@@ -16,9 +17,20 @@ const CHANGE_PARTS: u64 = 2;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExampleError {
-    /// Not on Bitcoin.
-    #[error("vault {0:?}: expected a vault on bitcoin")]
-    Chain(String),
+    /// On another chain.
+    #[error("vault {vault:?}: expected a vault on {expected}")]
+    Chain {
+        /// Name of the vault.
+        vault: String,
+        /// The chain of this kind of example.
+        expected: Chain,
+    },
+    /// Without a nonce account.
+    #[error("vault {0:?}: expected a durable nonce account, came none")]
+    Nonce(String),
+    /// What the signers' own decoder refuses.
+    #[error("such a message would be refused: {0}")]
+    Decode(#[from] DecodeError),
     /// The amount.
     #[error("expected amount and fee of at most 21 million BTC together")]
     Amount,
@@ -40,7 +52,9 @@ pub fn example_psbt(
 ) -> Result<Vec<u8>, ExampleError> {
     let own = match &vault.accounts {
         VaultAccounts::Bitcoin { scripts } => scripts.first().cloned().unwrap_or_default(),
-        VaultAccounts::Solana { .. } => return Err(ExampleError::Chain(vault.name.clone())),
+        VaultAccounts::Solana { .. } => {
+            return Err(ExampleError::Chain { vault: vault.name.clone(), expected: Chain::Bitcoin });
+        }
     };
     let output = |satoshi, script: &[u8]| TxOut {
         value: Amount::from_sat(satoshi),

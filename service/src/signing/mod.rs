@@ -1,6 +1,7 @@
 //! What an operator does for one payment before signers see it: propose, approve, prove.
 
 pub mod example;
+pub mod example_message;
 pub mod propose;
 pub mod prove;
 
