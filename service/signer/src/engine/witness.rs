@@ -10,11 +10,13 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use arc_malachitebft_core_consensus::MAX_FUTURE_ROUND_LOOKAHEAD;
 use arc_malachitebft_core_types::{NilOrVal, VoteType};
 use solventry_types::Digest;
 
 use super::{
     context::{Address, Vote},
+    said::Said,
     setup::OnVote,
     signing::Signature,
 };
@@ -25,7 +27,8 @@ const MAX_ROUNDS: usize = 256;
 /// Values that are kept per node and round: an honest node votes for one.
 const MAX_VALUES: usize = 4;
 
-type Votes = BTreeMap<Address, BTreeMap<u32, Vec<(Digest, Signature)>>>;
+type Values = Vec<(Digest, Signature)>;
+type Votes = BTreeMap<Address, BTreeMap<u32, Values>>;
 
 /// Verified votes of one height.
 pub struct Witness {
@@ -37,8 +40,15 @@ pub struct Witness {
 #[derive(Default)]
 struct Seen {
     height: u64,
+    /// Where consensus is.
+    round: u32,
     prevotes: Votes,
     precommits: Votes,
+    /// Values with a quorum of prevotes, and the latest round of one. What was a quorum once
+    /// remains one, whatever its voters sign later.
+    locked: BTreeMap<Digest, u32>,
+    /// Values with a quorum of precommits in one round.
+    certified: BTreeMap<Digest, (u32, Vec<CommitVote>)>,
 }
 
 impl Witness {
@@ -52,136 +62,129 @@ impl Witness {
         Self { on_vote: Some(on_vote), ..self }
     }
 
+    /// Consensus enters a round.
+    pub fn enter(&self, height: u64, round: u32) {
+        let mut seen = self.seen();
+        seen.reach(height);
+        if seen.height == height {
+            seen.round = round;
+        }
+    }
+
     /// Notes a vote whose signature was verified.
     pub fn note(&self, vote: &Vote, signature: &Signature) {
         if let Some(on_vote) = &self.on_vote {
-            on_vote(vote.address.0, vote.height.0);
+            on_vote(Said::of(vote, *signature));
         }
         let (NilOrVal::Val(id), Some(round)) = (vote.value, vote.round.as_u32()) else { return };
-        let mut seen = self.lock();
-        if vote.height.0 > seen.height {
-            *seen = Seen { height: vote.height.0, ..Seen::default() };
-        }
+        let mut seen = self.seen();
+        seen.reach(vote.height.0);
         if vote.height.0 == seen.height {
-            let votes = match vote.kind {
-                VoteType::Prevote => &mut seen.prevotes,
-                VoteType::Precommit => &mut seen.precommits,
-            };
-            insert(votes.entry(vote.address).or_default(), round, id, *signature);
+            seen.take(vote, (round, id, *signature), self.quorum);
         }
     }
 
     /// Whether 2f + 1 nodes prevoted the value in one round.
     pub fn has_lock(&self, height: u64, id: Digest) -> bool {
-        let seen = self.lock();
-        seen.height == height && !self.enough(&seen.prevotes, id).is_empty()
+        self.lock_round(height, id).is_some()
+    }
+
+    /// The latest round in which 2f + 1 nodes prevoted the value.
+    pub fn lock_round(&self, height: u64, id: Digest) -> Option<u32> {
+        let seen = self.seen();
+        seen.locked.get(&id).copied().filter(|_| seen.height == height)
     }
 
     /// Round and precommits of the value, if there are 2f + 1 of one round.
     pub fn certificate(&self, height: u64, id: Digest) -> Option<(u32, Vec<CommitVote>)> {
-        let seen = self.lock();
-        let round = self.enough(&seen.precommits, id).first().copied().filter(|_| seen.height == height)?;
-        let votes = seen.precommits.iter().filter_map(|(address, rounds)| {
-            let (_, signature) = rounds.get(&round)?.iter().find(|(voted, _)| *voted == id)?;
-            Some(CommitVote { identity: address.0, signature: signature.0 })
-        });
-        Some((round, votes.collect()))
+        let seen = self.seen();
+        seen.certified.get(&id).cloned().filter(|_| seen.height == height)
     }
 
-    /// Rounds in which a quorum voted for the value.
-    fn enough(&self, votes: &Votes, id: Digest) -> Vec<u32> {
-        let mut counts = BTreeMap::<u32, usize>::new();
-        for (round, values) in votes.values().flatten() {
-            if values.iter().any(|(voted, _)| *voted == id) {
-                let count = counts.entry(*round).or_default();
-                *count = count.saturating_add(1);
-            }
-        }
-        counts.into_iter().filter(|(_, count)| *count >= self.quorum).map(|(round, _)| round).collect()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
         // Every update leaves a consistent state, so a panic elsewhere does not spoil it.
         self.votes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn insert(
-    rounds: &mut BTreeMap<u32, Vec<(Digest, Signature)>>,
-    round: u32,
-    id: Digest,
-    signature: Signature,
-) {
-    let values = rounds.entry(round).or_default();
-    if values.len() < MAX_VALUES && values.iter().all(|(voted, _)| *voted != id) {
-        values.push((id, signature));
+impl Seen {
+    /// Forgets a lower height.
+    fn reach(&mut self, height: u64) {
+        if height > self.height {
+            *self = Self { height, ..Self::default() };
+        }
     }
+
+    fn take(&mut self, vote: &Vote, (round, id, signature): (u32, Digest, Signature), quorum: usize) {
+        let votes = match vote.kind {
+            VoteType::Prevote => &mut self.prevotes,
+            VoteType::Precommit => &mut self.precommits,
+        };
+        insert(votes, vote.address, (round, id, signature), self.round);
+        let voters = voters(votes, round, id);
+        if voters.len() < quorum {
+            return;
+        }
+        match vote.kind {
+            VoteType::Prevote => {
+                let latest = self.locked.entry(id).or_default();
+                *latest = round.max(*latest);
+                // Honest nodes lock one value per round: more cannot be without f + 1 liars.
+                if self.locked.len() > MAX_ROUNDS {
+                    let oldest = self.locked.iter().min_by_key(|(_, round)| **round).map(|(id, _)| *id);
+                    oldest.map(|oldest| self.locked.remove(&oldest));
+                }
+            }
+            VoteType::Precommit if self.certified.len() < MAX_ROUNDS => {
+                self.certified.insert(id, (round, voters));
+            }
+            VoteType::Precommit => {}
+        }
+    }
+}
+
+/// Nodes that voted for the value in the round.
+fn voters(votes: &Votes, round: u32, id: Digest) -> Vec<CommitVote> {
+    let vote = |(address, rounds): (&Address, &BTreeMap<u32, Values>)| {
+        let (_, signature) = rounds.get(&round)?.iter().find(|(voted, _)| *voted == id)?;
+        Some(CommitVote { identity: address.0, signature: signature.0 })
+    };
+    votes.iter().filter_map(vote).collect()
+}
+
+/// Notes a vote. A node that signs more than it may displaces only its own votes: never its first of
+/// a round, which is the one that Malachite counts, and of the others the one that fewest nodes
+/// share. So the latest stays too: it may be part of a certificate, whose votes come in a row.
+fn insert(votes: &mut Votes, node: Address, (round, id, signature): (u32, Digest, Signature), now: u32) {
+    let rounds = votes.entry(node).or_default();
+    let values = rounds.entry(round).or_default();
+    if values.iter().any(|(voted, _)| *voted == id) {
+        return;
+    }
+    values.push((id, signature));
+    let middle: Vec<_> = values.iter().skip(1).rev().skip(1).rev().map(|(voted, _)| *voted).collect();
+    let crowded = values.len() > MAX_VALUES;
     if rounds.len() > MAX_ROUNDS {
-        rounds.pop_first();
+        drop_round(rounds, round, now);
+    }
+    let Some(least) = middle.into_iter().min_by_key(|voted| voters(votes, round, *voted).len()) else {
+        return;
+    };
+    if crowded && let Some(values) = votes.get_mut(&node).and_then(|rounds| rounds.get_mut(&round)) {
+        values.retain(|(voted, _)| *voted != least);
+    }
+}
+
+/// Drops a round that is further ahead than votes are taken for, which only a certificate can
+/// name, or else the oldest.
+fn drop_round(rounds: &mut BTreeMap<u32, Values>, except: u32, now: u32) {
+    let last = now.saturating_add(MAX_FUTURE_ROUND_LOOKAHEAD);
+    let others = || rounds.keys().copied().filter(|round| *round != except);
+    if let Some(round) = others().next_back().filter(|round| *round > last).or_else(|| others().next()) {
+        rounds.remove(&round);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use arc_malachitebft_core_types::Round;
-
-    use super::*;
-    use crate::engine::context::Height;
-
-    fn vote(kind: VoteType, height: u64, round: u32, id: u8, node: u8) -> Vote {
-        Vote {
-            kind,
-            height: Height(height),
-            round: Round::new(round),
-            value: NilOrVal::Val(Digest([id; 32])),
-            address: Address([node; 32]),
-        }
-    }
-
-    #[test]
-    fn a_quorum_of_distinct_nodes_in_one_round_is_a_lock() {
-        let witness = Witness::new(3);
-        let id = Digest([9; 32]);
-        let note = |height, round, value, node| {
-            witness.note(&vote(VoteType::Prevote, height, round, value, node), &Signature([0; 64]));
-        };
-        note(1, 0, 9, 1);
-        note(1, 0, 9, 1);
-        note(1, 0, 9, 2);
-        note(1, 1, 9, 3);
-        note(1, 0, 8, 3);
-        assert!(!witness.has_lock(1, id), "one node counts once, and rounds are not added up");
-        note(1, 0, 9, 4);
-        assert!(witness.has_lock(1, id));
-        assert!(!witness.has_lock(2, id));
-        note(2, 0, 8, 1);
-        assert!(!witness.has_lock(1, id), "only the latest height is kept");
-    }
-
-    #[test]
-    fn precommits_are_kept_with_their_signatures() {
-        let witness = Witness::new(3);
-        for node in 1..=3 {
-            assert_eq!(witness.certificate(1, Digest([9; 32])), None);
-            witness.note(&vote(VoteType::Precommit, 1, 4, 9, node), &Signature([node; 64]));
-        }
-        let (round, votes) = witness.certificate(1, Digest([9; 32])).unwrap();
-        assert_eq!((round, votes.len()), (4, 3));
-        assert_eq!(votes[1], CommitVote { identity: [2; 32], signature: [2; 64] });
-        assert!(!witness.has_lock(1, Digest([9; 32])), "precommits are no prevotes");
-    }
-
-    #[test]
-    fn a_node_that_votes_for_everything_fills_only_its_own_place() {
-        let witness = Witness::new(3);
-        for round in 0..2000 {
-            for id in 0..10 {
-                witness.note(&vote(VoteType::Prevote, 1, round, id, 1), &Signature([0; 64]));
-            }
-        }
-        let seen = witness.lock();
-        let kept = &seen.prevotes[&Address([1; 32])];
-        assert_eq!(kept.len(), MAX_ROUNDS);
-        assert!(kept.values().all(|values| values.len() == MAX_VALUES));
-    }
-}
+#[path = "witness_tests.rs"]
+mod tests;
