@@ -19,6 +19,7 @@ use solventry_types::Digest;
 use tokio::{sync::mpsc::Sender, task::spawn_blocking};
 
 use super::{
+    admission::Admission,
     context::{Agreement, Height, ValidatorSet},
     evidence::Misbehavior,
     parts::{Complete, Inbox},
@@ -47,10 +48,13 @@ pub(super) struct App {
     pub(super) ahead: Height,
     /// Verdicts at this height, and with which sight they were made.
     pub(super) judged: BTreeMap<Digest, (Verdict, Sight)>,
-    /// New values per publisher and round at this height.
-    pub(super) counts: BTreeMap<(usize, u32), usize>,
-    /// Entries of the next height, one per publisher.
+    /// Values taken at this height.
+    pub(super) admission: Admission,
+    /// Entries that cannot be judged yet, one per publisher: of the next height, or of this one and
+    /// not their publisher's to send as far as is known.
     pub(super) waiting: BTreeMap<usize, Complete>,
+    /// Whether this height is decided: the journal is past it.
+    pub(super) decided: bool,
     /// The answer that lets the next height begin.
     held: Option<Reply<Next<Agreement>>>,
 }
@@ -78,8 +82,9 @@ impl App {
             round: 0,
             ahead: Height::default(),
             judged: BTreeMap::new(),
-            counts: BTreeMap::new(),
+            admission: Admission::default(),
             waiting: BTreeMap::new(),
+            decided: false,
             held: None,
         }
     }
@@ -120,6 +125,7 @@ impl App {
             }
             AppMsg::Decided { certificate, reply, .. } => {
                 self.commit(&certificate).await?;
+                self.decided = true;
                 let _ = reply.send(());
             }
             AppMsg::Finalized { evidence, reply, .. } => {
@@ -166,12 +172,14 @@ impl App {
     fn enter(&mut self, height: Height, round: u32) {
         if height != self.height {
             self.height = height;
+            self.decided = false;
             self.judged.clear();
-            self.counts.clear();
+            self.admission = Admission::default();
             self.inbox.forget_below(height);
             self.waiting.retain(|_, complete| complete.height >= height);
         }
         self.round = round;
+        self.witness.enter(height.0, round);
     }
 
     async fn commit(&mut self, certificate: &CommitCertificate<Agreement>) -> Result<(), EngineError> {
@@ -218,3 +226,10 @@ impl App {
         called.await.map_err(|_| EngineError::JournalPanic)?
     }
 }
+
+#[cfg(test)]
+#[path = "app_fixture.rs"]
+mod fixture;
+#[cfg(test)]
+#[path = "app_tests.rs"]
+mod tests;

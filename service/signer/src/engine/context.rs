@@ -170,10 +170,14 @@ impl ValidatorSet {
 
     /// Who proposes in a round of a height: the nodes take turns in both.
     pub fn proposer(&self, height: Height, round: u32) -> &Validator {
+        self.all().nth(self.proposer_number(height, round)).unwrap_or(&self.first)
+    }
+
+    /// Place in the group of the node that proposes in a round of a height.
+    pub fn proposer_number(&self, height: Height, round: u32) -> usize {
         let count = u64::try_from(self.others.len()).unwrap_or(u64::MAX).saturating_add(1);
         let turn = (height.0 % count).saturating_add(u64::from(round) % count) % count;
-        let place = usize::try_from(turn).unwrap_or(0);
-        self.all().nth(place).unwrap_or(&self.first)
+        usize::try_from(turn).unwrap_or(0)
     }
 
     fn all(&self) -> impl Iterator<Item = &Validator> {

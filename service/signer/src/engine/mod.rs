@@ -8,6 +8,7 @@
 //!
 //! Commit certificates convert one to one into [`solventry_protocol::Decision`].
 
+pub mod admission;
 mod app;
 mod codec;
 pub mod context;

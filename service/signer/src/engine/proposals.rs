@@ -14,20 +14,17 @@ use solventry_types::Digest;
 use tokio::time::{Duration, Instant, sleep};
 
 use super::{
+    admission::{Admitted, Claim},
     app::App,
     context::{Address, Agreement, Height, Part, Value},
     parts::{Complete, cut},
     setup::EngineError,
     values::value_id,
 };
-use crate::journal::{Decided, Sight, Verdict};
+use crate::journal::{Decided, JournalError, Sight, Verdict};
 
 /// How long a proposer that has no record waits for one: it may be on its way to all nodes.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Rounds ahead of its own for which a node judges values; Malachite drops votes beyond them.
-const MAX_ROUNDS_AHEAD: u32 = 10;
-/// New values that a publisher may have judged in one round: its own and one it is locked on.
-const MAX_VALUES: usize = 2;
 
 impl App {
     /// Proposes what the journal wants decided. With nothing to propose it does not answer; the
@@ -88,9 +85,7 @@ impl App {
         };
         // Not more than the next height: one far ahead must not start every height to come.
         self.ahead = self.ahead.max(part.height.min(self.height.increment()));
-        let current = part.height == self.height
-            && part.round <= self.round.saturating_add(MAX_ROUNDS_AHEAD)
-            && !self.is_waiting();
+        let current = part.height == self.height && !self.decided;
         let next = part.height == self.height.increment();
         if u64::from(part.index) != sequence || !(current || next) {
             return Ok(None);
@@ -101,34 +96,44 @@ impl App {
             self.waiting.insert(publisher, complete);
             return Ok(None);
         }
-        if !self.judged.contains_key(&complete.value) {
-            let count = self.counts.entry((publisher, complete.round)).or_default();
-            *count = count.saturating_add(1);
-            if *count > MAX_VALUES {
-                return Ok(None);
-            }
-        }
-        self.judge_complete(complete).await.map(Some)
+        self.offer(publisher, complete).await
     }
 
-    /// Values of this height that arrived before it began, and those refused before it was known
-    /// that they had a lock.
+    /// Values of this height that waited, and those refused before it was known that they had a lock.
     pub(super) async fn recall(&mut self) -> Result<Vec<ProposedValue<Agreement>>, EngineError> {
-        let (height, round) = (self.height, self.round);
+        let height = self.height;
         let mut values = Vec::new();
         let waiting: Vec<_> = self.waiting.extract_if(.., |_, complete| complete.height == height).collect();
-        for (_, complete) in waiting {
-            values.push(self.judge_complete(complete).await?);
+        for (publisher, complete) in waiting {
+            values.extend(self.offer(publisher, complete).await?);
         }
         let refused = self.judged.iter().filter(|(_, verdict)| **verdict == (Verdict::Invalid, Sight::Fresh));
-        let refused = refused.map(|(id, _)| *id);
-        let locked: Vec<_> = refused.filter(|id| self.witness.has_lock(height.0, *id)).collect();
-        for value in locked {
+        let locked = refused.filter_map(|(id, _)| Some((*id, self.witness.lock_round(height.0, *id)?)));
+        for (value, round) in locked.collect::<Vec<_>>() {
             if let Some(bytes) = self.with(move |journal| Ok(journal.value(height.0, value))).await? {
-                values.push(self.judge_complete(Complete { height, round, value, bytes }).await?);
+                values.extend(self.judge_complete(Complete { height, round, value, bytes }).await?);
             }
         }
         Ok(values)
+    }
+
+    /// Judges a value of this height if it is its publisher's to send; else it waits.
+    async fn offer(
+        &mut self,
+        publisher: usize,
+        complete: Complete,
+    ) -> Result<Option<ProposedValue<Agreement>>, EngineError> {
+        let Complete { height, round, value, .. } = complete;
+        let lock = self.witness.lock_round(height.0, value);
+        let claim = Claim { publisher, height, round, value };
+        match self.admission.admit(&self.set, self.round, lock, &claim) {
+            Admitted::Offer(round) => self.judge_complete(Complete { round, ..complete }).await,
+            Admitted::Later => {
+                self.waiting.insert(publisher, complete);
+                Ok(None)
+            }
+            Admitted::Known => Ok(None),
+        }
     }
 
     /// Judges a value that a peer sent with a verified certificate.
@@ -141,7 +146,8 @@ impl App {
     ) -> Result<SyncedValueOutcome<Agreement>, EngineError> {
         let Some(id) = value_id(&value) else { return Ok(SyncedValueOutcome::PeerFault) };
         let (bytes, now) = (value.to_vec(), self.now());
-        let verdict = self.with(move |journal| journal.judge(height.0, &bytes, Sight::Known, now)).await?;
+        let verdict = self.with(move |journal| journal.judge(height.0, &bytes, Sight::Known, now)).await;
+        let Some(verdict) = unless_late(verdict)? else { return Ok(SyncedValueOutcome::LocalTransientError) };
         self.judged.insert(id, (verdict, Sight::Known));
         if verdict == Verdict::Invalid
             && let Some((round, votes)) = self.witness.certificate(height.0, id)
@@ -156,17 +162,21 @@ impl App {
         Ok(SyncedValueOutcome::Verdict(proposed))
     }
 
-    async fn judge_complete(&mut self, complete: Complete) -> Result<ProposedValue<Agreement>, EngineError> {
+    /// Judges a peer's value; none if the journal has gone on meanwhile.
+    async fn judge_complete(
+        &mut self,
+        complete: Complete,
+    ) -> Result<Option<ProposedValue<Agreement>>, EngineError> {
         let Complete { height, round, value, bytes } = complete;
-        let verdict = self.judge(height, value, bytes).await?;
-        Ok(ProposedValue {
+        let verdict = unless_late(self.judge(height, value, bytes).await)?;
+        Ok(verdict.map(|verdict| ProposedValue {
             height,
             round: Round::new(round),
             valid_round: Round::Nil,
             proposer: *self.set.proposer(height, round).address(),
             value: Value(value),
             validity: validity(verdict),
-        })
+        }))
     }
 
     /// Judges a value of this height. Only a value with a lock that this node has verified is
@@ -189,6 +199,14 @@ impl App {
             sent.map_err(|_| EngineError::Stopped)?;
         }
         Ok(())
+    }
+}
+
+/// A peer's value may come when its height is decided: that is nobody's fault.
+fn unless_late(verdict: Result<Verdict, EngineError>) -> Result<Option<Verdict>, EngineError> {
+    match verdict {
+        Err(EngineError::Journal(JournalError::Height { .. })) => Ok(None),
+        verdict => verdict.map(Some),
     }
 }
 

@@ -63,6 +63,17 @@ fn no_fork_and_progress_after_healing_with_at_most_f_faulty() {
     }
 }
 
+/// Malachite keeps two values per round, and refuses the proposals of all others.
+#[test]
+fn a_node_that_stuffs_the_rounds_of_others_stops_nobody() {
+    let problems = (0..20).filter_map(|seed| {
+        let nodes = if seed % 4 == 3 { 7 } else { 4 };
+        let mut world = World::new(Plan::stuffed(seed, nodes), journal);
+        world.run(TARGET).err().map(|problem| format!("seed {seed}: {problem}"))
+    });
+    assert_eq!(problems.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
 #[test]
 fn more_than_f_colluders_can_fork_and_are_named() {
     let mut forks = 0;
@@ -134,11 +145,12 @@ fn a_journal_that_sticks_to_its_clock_is_left_behind() {
         journal.stubborn = true;
         journal
     };
-    let problems = (0..200).filter_map(|seed| {
+    // One history in some hundreds has a late node that others must have decided without.
+    let mut problems = (0..2000).filter_map(|seed| {
         let mut world = World::new(Plan::random(seed, 4), stubborn);
         world.run(TARGET).err()
     });
-    assert!(problems.into_iter().any(|problem| problem.starts_with("no progress")));
+    assert!(problems.any(|problem| problem.starts_with("no progress")));
 }
 
 #[test]

@@ -14,7 +14,10 @@ use arc_malachitebft_core_types::{
 use ed25519_dalek::SigningKey;
 use solventry_protocol::{Entry, decision::quorum};
 use solventry_signer::{
-    engine::{Address, Agreement, Height, Keys, ValidatorSet, peer_id, signing::Signature, witness::Witness},
+    engine::{
+        Address, Agreement, Height, Keys, ValidatorSet, admission::Admission, peer_id, signing::Signature,
+        witness::Witness,
+    },
     journal::Decided,
 };
 use solventry_types::Digest;
@@ -66,6 +69,7 @@ impl<J: Subject> Node<J> {
             height: Height(0),
             round: 0,
             waiting: BTreeMap::new(),
+            admission: Admission::default(),
             judged: BTreeMap::new(),
             doom: None,
         };
@@ -102,6 +106,7 @@ impl<J: Subject> Node<J> {
         side.timers.clear();
         side.waiting.clear();
         side.judged.clear();
+        side.admission = Admission::default();
         (side.held, side.height, side.doom) = (false, Height(0), None);
         let unflushed = side.log.1.len() - side.log.2;
         side.log.1.truncate(side.log.2 + if unflushed == 0 { 0 } else { keep % (unflushed + 1) });
@@ -155,7 +160,8 @@ impl<J: Subject> Node<J> {
         taken
     }
 
-    pub fn receive(&mut self, from: usize, message: Message) {
+    /// A message of another instance, which is of the node `publisher`.
+    pub fn receive(&mut self, from: usize, publisher: usize, message: Message) {
         let next = self.side.journal.next_height();
         match message {
             Message::Consensus(SignedConsensusMsg::Vote(vote))
@@ -172,7 +178,7 @@ impl<J: Subject> Node<J> {
                 self.input(Input::RoundCertificate(certificate));
             }
             Message::Value(height, round, value) => {
-                self.side.receive(from, height, round, value);
+                self.side.receive(publisher, height, round, value);
                 self.proceed(height.0 >= next);
             }
             Message::Status(tip) => {

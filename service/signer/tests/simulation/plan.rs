@@ -17,6 +17,9 @@ pub enum Faults {
     /// Two copies with one key, as in "Twins: BFT Systems Made Robust" (Bano et al., 2022): they
     /// propose and vote differently, to different nodes.
     Twins,
+    /// It sends two values for every round to come, whoever proposes there. Its own messages get
+    /// through any partition.
+    Stuffer,
 }
 
 /// Messages between nodes of different groups are lost for a while.
@@ -99,6 +102,22 @@ impl Plan {
                 keep: below(&mut rng, 100) as usize,
             });
         }
+        if below(&mut rng, 2) == 0 {
+            let silent = plan.faults.iter_mut().filter(|fault| **fault == Faults::Silent);
+            silent.for_each(|fault| *fault = Faults::Stuffer);
+        }
+        plan
+    }
+
+    /// One node stuffs the rounds of nodes that do not hear each other until the network heals.
+    pub fn stuffed(seed: u64, nodes: usize) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut faults = vec![Faults::None; nodes];
+        faults[below(&mut rng, nodes as u64) as usize] = Faults::Stuffer;
+        let mut plan = Self::quiet(seed, faults, &mut rng);
+        plan.heal = 10_000 + below(&mut rng, 50_000);
+        let groups = (0..).take(nodes).collect();
+        plan.partitions.push(Partition { from: 0, until: plan.heal, groups });
         plan
     }
 

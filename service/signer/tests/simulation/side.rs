@@ -16,7 +16,11 @@ use arc_malachitebft_core_types::{
 use arc_malachitebft_signing::VerifierExt as _;
 use solventry_protocol::Entry;
 use solventry_signer::{
-    engine::{Address, Agreement, Height, Keys, Misbehavior, ValidatorSet, Value, witness::Witness},
+    engine::{
+        Address, Agreement, Height, Keys, Misbehavior, ValidatorSet, Value,
+        admission::{Admission, Admitted, Claim},
+        witness::Witness,
+    },
     journal::{CommitVote, Decided, Sight, Verdict},
 };
 use solventry_types::Digest;
@@ -81,7 +85,9 @@ pub struct Side<J> {
     pub held: bool,
     pub height: Height,
     pub round: u32,
+    /// Values by publisher that cannot be judged yet.
     pub waiting: BTreeMap<usize, (Height, u32, Vec<u8>)>,
+    pub admission: Admission,
     pub judged: BTreeMap<Digest, (Verdict, Sight)>,
     /// Effects until the node crashes in the middle of an input.
     pub doom: Option<u32>,
@@ -203,12 +209,12 @@ impl<J: Subject> Side<J> {
         })
     }
 
-    /// A value arrives.
-    pub fn receive(&mut self, from: usize, height: Height, round: u32, value: Vec<u8>) {
+    /// A value of another node arrives.
+    pub fn receive(&mut self, publisher: usize, height: Height, round: u32, value: Vec<u8>) {
         if height == self.height && !self.held {
-            self.offer(round, &value);
+            self.offer(publisher, round, value);
         } else if height.0 == self.height.0 + 1 {
-            self.waiting.insert(from, (height, round, value));
+            self.waiting.insert(publisher, (height, round, value));
         }
     }
 
@@ -228,21 +234,24 @@ impl<J: Subject> Side<J> {
         if height != self.height {
             self.height = height;
             self.judged.clear();
+            self.admission = Admission::default();
         }
         self.round = round.as_u32().unwrap();
+        self.witness.enter(height.0, self.round);
         let waiting = std::mem::take(&mut self.waiting);
-        for (from, (of, round, value)) in waiting {
+        for (publisher, (of, round, value)) in waiting {
             if of == height {
-                self.offer(round, &value);
+                self.offer(publisher, round, value);
             } else if of > height {
-                self.waiting.insert(from, (of, round, value));
+                self.waiting.insert(publisher, (of, round, value));
             }
         }
         let refused = self.judged.iter().filter(|(_, verdict)| **verdict == (Verdict::Invalid, Sight::Fresh));
         let refused: Vec<_> = refused.map(|(id, _)| *id).collect();
-        for id in refused.into_iter().filter(|id| self.witness.has_lock(height.0, *id)).collect::<Vec<_>>() {
-            if let Some(value) = self.journal.value(height.0, id) {
-                self.offer(self.round, &value);
+        for id in refused {
+            let lock = self.witness.lock_round(height.0, id);
+            if let (Some(round), Some(value)) = (lock, self.journal.value(height.0, id)) {
+                self.judge_for(round, &value);
             }
         }
     }
@@ -259,7 +268,22 @@ impl<J: Subject> Side<J> {
         }
     }
 
-    fn offer(&mut self, round: u32, value: &[u8]) {
+    /// Takes a value by the engine's own rule.
+    fn offer(&mut self, publisher: usize, round: u32, value: Vec<u8>) {
+        let Ok((entry, _)) = Entry::decode(&value) else { return };
+        let (height, id) = (self.height, entry.header.value_id());
+        let lock = self.witness.lock_round(height.0, id);
+        let claim = Claim { publisher, height, round, value: id };
+        match self.admission.admit(&self.set, self.round, lock, &claim) {
+            Admitted::Offer(round) => self.judge_for(round, &value),
+            Admitted::Later => {
+                self.waiting.insert(publisher, (height, round, value));
+            }
+            Admitted::Known => {}
+        }
+    }
+
+    fn judge_for(&mut self, round: u32, value: &[u8]) {
         let Some((id, verdict)) = self.judge(value) else { return };
         let proposer = *self.set.proposer(self.height, round).address();
         self.push(self.height, Round::new(round), proposer, id, verdict, ValueOrigin::Consensus);

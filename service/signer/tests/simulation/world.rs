@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use arc_malachitebft_core_consensus::SignedConsensusMsg;
+use arc_malachitebft_core_consensus::{MAX_FUTURE_ROUND_LOOKAHEAD, SignedConsensusMsg};
 use arc_malachitebft_core_types::{NilOrVal, SignedMessage, Timeout};
 use ed25519_dalek::SigningKey;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-use solventry_signer::engine::{Agreement, Keys, ValidatorSet, Vote};
+use solventry_protocol::{Entry, Record};
+use solventry_signer::engine::{Agreement, Height, Keys, ValidatorSet, Vote};
 use solventry_types::{Digest, VaultConfiguration};
 
 pub use crate::plan::{Faults, Plan};
@@ -143,7 +144,9 @@ impl<J: Subject> World<J> {
         node.side.now = EPOCH + self.now / 1000 + self.plan.skew[instance];
         match event {
             Event::Start(_) if !node.is_up() => node.start(count),
-            Event::Deliver(_, from, message) if node.is_up() => node.receive(from, message),
+            Event::Deliver(_, from, message) if node.is_up() => {
+                node.receive(from, self.plan.instances[from], message);
+            }
             Event::Timer(_, life, timeout, generation) if node.is_up() && node.life == life => {
                 node.timer(timeout, generation);
             }
@@ -162,6 +165,9 @@ impl<J: Subject> World<J> {
                 let tip = node.side.journal.next_height() - 1;
                 if node.is_up() {
                     node.side.out.push(Out::Send(Message::Status(tip)));
+                    if self.plan.faults[node.number] == Faults::Stuffer {
+                        self.stuff(instance);
+                    }
                 }
                 self.at(STATUS, Event::Status(instance));
             }
@@ -241,6 +247,22 @@ impl<J: Subject> World<J> {
             if let Some(other) = &contradiction {
                 self.send(from, to, other.clone());
             }
+        }
+    }
+
+    /// Two values for every round of the height that a node may take values for, and some of the
+    /// next height, so that all begin it.
+    fn stuff(&mut self, from: usize) {
+        let side = &self.nodes[from].side;
+        let (height, last) = (side.journal.next_height(), side.round + MAX_FUTURE_ROUND_LOOKAHEAD);
+        let rounds = (0..=last).map(|round| (height, round));
+        let all = rounds.chain([(height + 1, 0)]).flat_map(|place| [(place, 0), (place, 1)]);
+        let to = (0..self.nodes.len()).filter(|to| *to != from);
+        for (((height, round), tag), to) in all.flat_map(|value| to.clone().map(move |to| (value, to))) {
+            let place = [height.to_be_bytes(), u64::from(round).to_be_bytes()].concat();
+            let head = Digest([&place[..], &[tag; 16]].concat().try_into().unwrap());
+            let value = Entry::new(head, EPOCH, &Record::Tick).encode();
+            self.at(5, Event::Deliver(to, from, Message::Value(Height(height), round, value)));
         }
     }
 
