@@ -8,10 +8,14 @@ use arc_malachitebft_core_types::{
 };
 use ed25519_dalek::VerifyingKey;
 use solventry_protocol::{Decision, Entry, decision::Precommit};
-use solventry_types::Digest;
+use solventry_types::{
+    Digest,
+    codec::{CodecError, Magic, Reader, Writer},
+};
 
 use super::{
     context::{Address, Agreement, Height, Proposal, Value, Vote},
+    fields::{read_choice, read_digest, read_round, read_signature, write_choice, write_round},
     signing::{Signature, defined, is_signed, proposal_message, vote_message},
 };
 use crate::journal::{CommitVote, Decided};
@@ -52,7 +56,22 @@ impl fmt::Debug for Misbehavior {
     }
 }
 
+impl Kind {
+    const fn tag(self) -> u8 {
+        match self {
+            Self::Proposal => 0,
+            Self::Prevote => 1,
+            Self::Precommit => 2,
+        }
+    }
+}
+
 impl Misbehavior {
+    /// First bytes of a file.
+    pub const MAGIC: Magic = Magic { bytes: *b"SOLVEQV\n", version: 1, what: "evidence of double signing" };
+    /// Largest file.
+    const MAX_BYTES: usize = 1 << 10;
+
     /// Everything that Malachite collected during a height.
     pub fn collect(evidence: MisbehaviorEvidence<Agreement>) -> Vec<Self> {
         let votes = evidence.votes.into_iter();
@@ -63,6 +82,36 @@ impl Misbehavior {
             pairs.iter().map(move |(first, second)| Self::of_proposals(*address, first, second))
         });
         votes.chain(proposals).collect()
+    }
+
+    /// The evidence with the genesis that its signatures are bound to.
+    pub fn encode(&self, genesis: Digest) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.header(&Self::MAGIC).bytes(&genesis.0).u64(self.height).u32(self.round);
+        writer.bytes(&self.identity).u8(self.kind.tag());
+        for ((value, signature), lock) in self.statements.iter().zip(self.locks) {
+            write_choice(&mut writer, value.map_or(NilOrVal::Nil, NilOrVal::Val));
+            write_round(writer.bytes(signature), Round::from(lock));
+        }
+        writer.finish()
+    }
+
+    /// Genesis and evidence, which [`Self::is_proven`] has yet to verify.
+    pub fn decode(bytes: &[u8]) -> Result<(Digest, Self), CodecError> {
+        let mut reader = Reader::new(bytes, Self::MAX_BYTES)?;
+        reader.header(&Self::MAGIC)?;
+        let genesis = read_digest(&mut reader)?;
+        let (height, round) = (reader.u64("height")?, reader.u32("round")?);
+        let identity = reader.array("identity key")?;
+        let tag = reader.u8("kind of message")?;
+        let kind =
+            [Kind::Proposal, Kind::Prevote, Kind::Precommit].into_iter().find(|kind| kind.tag() == tag);
+        let kind = kind.ok_or_else(|| reader.invalid("kind of message", "expected 0 to 2"))?;
+        let (first, lock) = read_statement(&mut reader)?;
+        let (second, other_lock) = read_statement(&mut reader)?;
+        reader.finish()?;
+        let (statements, locks) = ([first, second], [lock, other_lock]);
+        Ok((genesis, Self { height, round, identity, kind, statements, locks }))
     }
 
     /// Whether the node signed both messages, and they differ.
@@ -129,6 +178,17 @@ impl Misbehavior {
             locks: [first.pol_round().as_u32(), second.pol_round().as_u32()],
         }
     }
+}
+
+type Statement = (Option<Digest>, [u8; 64]);
+
+fn read_statement(reader: &mut Reader<'_>) -> Result<(Statement, Option<u32>), CodecError> {
+    let value = match read_choice(reader)? {
+        NilOrVal::Nil => None,
+        NilOrVal::Val(id) => Some(id),
+    };
+    let Signature(signature) = read_signature(reader)?;
+    Ok(((value, signature), read_round(reader)?.as_u32()))
 }
 
 /// Signers of two verified certificates of one height that decide different values; empty if the

@@ -196,13 +196,13 @@ fn read_kind(reader: &mut Reader<'_>) -> Result<VoteType, CodecError> {
     Ok(if read_flag(reader, "kind of vote")? { VoteType::Precommit } else { VoteType::Prevote })
 }
 
-fn write_choice(writer: &mut Writer, value: NilOrVal<ValueId<Agreement>>) {
+pub(super) fn write_choice(writer: &mut Writer, value: NilOrVal<ValueId<Agreement>>) {
     match value {
         NilOrVal::Nil => writer.u8(0),
         NilOrVal::Val(id) => writer.u8(1).bytes(&id.0),
     };
 }
 
-fn read_choice(reader: &mut Reader<'_>) -> Result<NilOrVal<Digest>, CodecError> {
+pub(super) fn read_choice(reader: &mut Reader<'_>) -> Result<NilOrVal<Digest>, CodecError> {
     Ok(if read_flag(reader, "value or nil")? { NilOrVal::Val(read_digest(reader)?) } else { NilOrVal::Nil })
 }

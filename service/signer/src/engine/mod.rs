@@ -14,6 +14,7 @@ mod codec;
 pub mod context;
 pub mod evidence;
 mod fields;
+mod keep_evidence;
 mod parts;
 mod proposals;
 mod run;
@@ -24,6 +25,7 @@ pub mod witness;
 
 pub use context::{Address, Agreement, Height, ValidatorSet, Value, Vote};
 pub use evidence::{Misbehavior, decision, double_signers};
+pub use keep_evidence::keep_evidence;
 pub use run::run;
 pub use setup::{Clock, EngineError, EngineSetup, OnMisbehavior, OnVote, peer_id, system_clock};
 pub use signing::{Keys, NodeSigner, NodeVerifier};

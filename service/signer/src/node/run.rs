@@ -15,10 +15,10 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 use crate::{
-    engine::{self, EngineError, EngineSetup, system_clock},
+    engine::{self, EngineError, EngineSetup, keep_evidence, system_clock},
     journal::JournalError,
     node::{
         answer::Door,
@@ -141,7 +141,7 @@ fn engine_setup(shared: &Shared, genesis: Digest) -> EngineSetup {
         folder: shared.folder.path("wal"),
         timeouts: LinearTimeouts::default(),
         clock: system_clock(),
-        on_misbehavior: Arc::new(|caught| warn!(?caught, "a node signed twice")),
+        on_misbehavior: keep_evidence(shared.folder.path("evidence"), genesis),
         on_vote: Arc::new(move |identity, height| seen.note(identity, height)),
     }
 }
