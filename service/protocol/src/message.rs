@@ -116,7 +116,7 @@ pub enum Phase {
 }
 
 /// Where a node stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeStatus {
     /// Number of the node, from 0.
     pub node: u8,
@@ -130,9 +130,10 @@ pub struct NodeStatus {
     pub head: Digest,
     /// Journal time.
     pub time: u64,
-    /// Highest height at which the asking node was seen voting here; 0 for who is no node. A node
-    /// whose disk was put back learns by it what it said since.
-    pub voted: u64,
+    /// The asking node's own vote, with its signature, of the highest height at which it was seen
+    /// voting here; empty if it was not, or is no node. A node whose disk was put back learns by it
+    /// what it said since.
+    pub voted: Vec<u8>,
     /// Attestation in force, zeros if there is none.
     pub attestation: Digest,
 }

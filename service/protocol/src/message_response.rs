@@ -17,6 +17,8 @@ use crate::{
 
 /// Longest text of a refusal in bytes.
 const MAX_TEXT_BYTES: usize = 4096;
+/// Largest encoding of a vote with its signature.
+const MAX_VOTE_BYTES: usize = 256;
 
 impl Response {
     /// Magic bytes and version.
@@ -92,7 +94,7 @@ impl NodeStatus {
             Phase::Halted => 4,
         };
         writer.u8(self.node).u8(phase).bytes(&self.genesis.0).u64(self.height).bytes(&self.head.0);
-        writer.u64(self.time).u64(self.voted).bytes(&self.attestation.0)
+        writer.u64(self.time).var_bytes(&self.voted).bytes(&self.attestation.0)
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
@@ -110,7 +112,7 @@ impl NodeStatus {
             height: reader.u64("height")?,
             head: Digest(reader.array("head")?),
             time: reader.u64("journal time")?,
-            voted: reader.u64("voted height")?,
+            voted: reader.var_bytes(MAX_VOTE_BYTES, "vote")?.to_vec(),
             attestation: Digest(reader.array("attestation digest")?),
         })
     }

@@ -154,7 +154,7 @@ fn responses() -> Vec<Response> {
         height: 5,
         head: Digest([2; 32]),
         time: 6,
-        voted: 7,
+        voted: vec![7; 150],
         attestation: Digest([3; 32]),
     };
     let vault = VaultStatus {

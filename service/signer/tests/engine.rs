@@ -81,7 +81,7 @@ fn setup(group: &Group, folder: &std::path::Path, number: usize) -> EngineSetup 
         timeouts: LinearTimeouts { propose: Duration::from_secs(1), ..LinearTimeouts::default() },
         clock: system_clock(),
         on_misbehavior: Arc::new(|misbehavior| panic!("{misbehavior:?}")),
-        on_vote: Arc::new(|_, _| {}),
+        on_vote: Arc::new(|_| {}),
     }
 }
 

@@ -37,7 +37,7 @@ impl Handler for Scripted {
                 height: 0,
                 head: zero,
                 time: 0,
-                voted: 0,
+                voted: vec![],
                 attestation: zero,
             })
             .encode(),

@@ -46,7 +46,8 @@ impl<W: Write + Send> AuditLog<W> {
 
 impl<W: Write + Send> Audit for AuditLog<W> {
     fn refused(&mut self, refused: &Refused) {
-        if let Err(error) = writeln!(self.0, "{refused}").and_then(|()| self.0.flush()) {
+        let line = format!("{refused}\n");
+        if let Err(error) = self.0.write_all(line.as_bytes()).and_then(|()| self.0.flush()) {
             tracing::error!(%error, "the audit log cannot be written");
         }
     }

@@ -172,7 +172,6 @@ impl<S: Store> Application<S> {
         if !matches!(record, Record::Tick) {
             self.heights.insert(header.record, decided.height);
         }
-        self.see(decided);
         self.revalidate();
         Ok(())
     }
@@ -195,13 +194,6 @@ impl<S: Store> Application<S> {
         self.audit.refused(&Refused::new(self.state.time, "execution", record, self.rules.id, refusal));
         self.store.write(&batch)?;
         Ok(JournalError::Halt { height, reason })
-    }
-
-    /// Notes whose votes a certificate shows.
-    pub(super) fn see(&mut self, decided: &Decided) {
-        for vote in &decided.votes {
-            self.seen.insert(vote.identity, decided.height);
-        }
     }
 
     fn require_height(&self, got: u64) -> Result<(), JournalError> {

@@ -56,8 +56,6 @@ pub struct Application<S> {
     audit: Box<dyn Audit>,
     /// Heights of decided records, ticks left out.
     heights: BTreeMap<Digest, u64>,
-    /// Highest height at which each node is known to have voted.
-    seen: BTreeMap<[u8; 32], u64>,
     voted: u64,
     halted: Option<(u64, String)>,
     quarantined: bool,
@@ -88,7 +86,6 @@ impl<S: Store> Application<S> {
             audit,
             state: history.state,
             heights: history.heights,
-            seen: history.seen,
             pool: Pool::default(),
             budget: Budget::default(),
             quarantined: false,

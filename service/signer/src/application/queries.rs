@@ -54,11 +54,6 @@ impl<S: Store> Application<S> {
         }
     }
 
-    /// Highest height of which a certificate here holds a vote of this node; 0 if there is none.
-    pub fn seen_voting(&self, identity: &[u8; 32]) -> u64 {
-        self.seen.get(identity).copied().unwrap_or(0)
-    }
-
     /// The vault that a record is about; for an unknown payment a name that no vault has, so that
     /// nobody is told more.
     pub fn vault_of(&self, record: &Record) -> Option<String> {

@@ -31,8 +31,6 @@ pub struct History {
     pub state: State,
     /// Heights of decided records.
     pub heights: BTreeMap<Digest, u64>,
-    /// Highest height with a vote of each node.
-    pub seen: BTreeMap<[u8; 32], u64>,
 }
 
 /// Writes the genesis to an empty disk; refuses that of another journal.
@@ -69,7 +67,7 @@ pub fn halt_bytes(height: u64, reason: &str) -> Vec<u8> {
 /// Executes every decided entry of the disk.
 pub fn history(store: &impl Store, rules: &Rules, memo: &mut Memo) -> Result<History, StoreError> {
     let state = State::new(&rules.genesis);
-    let mut history = History { state, heights: BTreeMap::new(), seen: BTreeMap::new() };
+    let mut history = History { state, heights: BTreeMap::new() };
     let mut active = None;
     store.scan(Table::Decided, &mut |key, value| {
         let height = history.state.height.saturating_add(1);
@@ -89,7 +87,6 @@ pub fn history(store: &impl Store, rules: &Rules, memo: &mut Memo) -> Result<His
         if !matches!(effects, Effects::Tick) {
             history.heights.insert(header.record, height);
         }
-        history.seen.extend(decided.votes.iter().map(|vote| (vote.identity, height)));
         history.state.apply(&header, effects);
         Ok(())
     })?;

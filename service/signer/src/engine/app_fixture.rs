@@ -116,7 +116,7 @@ pub(super) fn fixture() -> Fixture {
         timeouts: LinearTimeouts::default(),
         clock: Arc::new(|| 1000),
         on_misbehavior: Arc::new(|_| {}),
-        on_vote: Arc::new(|_, _| {}),
+        on_vote: Arc::new(|_| {}),
     };
     let journal = Arc::new(Mutex::new(Willing::default()));
     let (network, _published) = mpsc::channel(16);

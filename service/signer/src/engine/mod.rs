@@ -18,6 +18,7 @@ mod keep_evidence;
 mod parts;
 mod proposals;
 mod run;
+pub mod said;
 mod setup;
 pub mod signing;
 mod values;

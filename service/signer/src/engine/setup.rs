@@ -22,6 +22,7 @@ use super::{
     codec::MAX_RESPONSE_BYTES,
     context::{Address, ValidatorSet},
     evidence::Misbehavior,
+    said::Said,
     values::MAX_BATCH,
 };
 use crate::journal::JournalError;
@@ -34,7 +35,7 @@ pub type OnMisbehavior = Arc<dyn Fn(&Misbehavior) + Send + Sync>;
 
 /// Told of every verified vote: identity key and height. Called from the engine's task: it must not
 /// block.
-pub type OnVote = Arc<dyn Fn([u8; 32], u64) + Send + Sync>;
+pub type OnVote = Arc<dyn Fn(Said) + Send + Sync>;
 
 /// What the engine of one node needs.
 pub struct EngineSetup {

@@ -16,6 +16,7 @@ use solventry_types::Digest;
 
 use super::{
     context::{Address, Vote},
+    said::Said,
     setup::OnVote,
     signing::Signature,
 };
@@ -73,7 +74,7 @@ impl Witness {
     /// Notes a vote whose signature was verified.
     pub fn note(&self, vote: &Vote, signature: &Signature) {
         if let Some(on_vote) = &self.on_vote {
-            on_vote(vote.address.0, vote.height.0);
+            on_vote(Said::of(vote, *signature));
         }
         let (NilOrVal::Val(id), Some(round)) = (vote.value, vote.round.as_u32()) else { return };
         let mut seen = self.seen();

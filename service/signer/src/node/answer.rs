@@ -82,7 +82,7 @@ fn answer(shared: &Shared, link: &[u8; 32], request: &[u8]) -> Response {
     };
     match (request, caller) {
         (Request::Status, _) => Response::Status(status(shared, caller)),
-        (Request::Entry(height), _) => with_journal(shared, |journal| entry(journal, height)),
+        (Request::Entry(height), Caller::Peer(_)) => with_journal(shared, |journal| entry(journal, height)),
         (_, Caller::Peer(_)) => Response::Unavailable("peers ask for status and entries only".into()),
         (Request::KeyGeneration(step), _) => generate(shared, &step),
         (Request::Genesis(bytes), _) => begin(shared, &bytes),
@@ -116,7 +116,8 @@ fn on_journal(shared: &Shared, journal: &SharedJournal, caller: Caller<'_>, requ
         Request::Share { payment_id, transaction, commitments } => {
             release(shared, journal, caller, payment_id, transaction, &commitments)
         }
-        Request::Status | Request::Entry(_) | Request::KeyGeneration(_) | Request::Genesis(_) => {
+        Request::Entry(_) => Response::Unavailable("entries are for the group's nodes".into()),
+        Request::Status | Request::KeyGeneration(_) | Request::Genesis(_) => {
             Response::Unavailable("this request is answered without a journal".into())
         }
     }
@@ -142,8 +143,8 @@ fn with_journal(shared: &Shared, answer: impl FnOnce(&SharedJournal) -> Response
 fn status(shared: &Shared, caller: Caller<'_>) -> NodeStatus {
     let node = u8::try_from(shared.number).unwrap_or(u8::MAX);
     let voted = match caller {
-        Caller::Peer(identity) => seen_voting(shared, &identity),
-        Caller::Coordinator(..) => 0,
+        Caller::Peer(identity) => shared.seen.of(&identity),
+        Caller::Coordinator(..) => vec![],
     };
     let zero = Digest([0; 32]);
     let blank = NodeStatus {
@@ -170,12 +171,6 @@ fn status(shared: &Shared, caller: Caller<'_>) -> NodeStatus {
             }
         }
     }
-}
-
-/// Highest height at which a node was seen voting, by its votes since the start or by certificates.
-fn seen_voting(shared: &Shared, identity: &[u8; 32]) -> u64 {
-    let certified = shared.journal().map_or(0, |journal| lock(&journal).seen_voting(identity));
-    shared.seen.height(identity).max(certified)
 }
 
 fn entry(journal: &SharedJournal, height: u64) -> Response {

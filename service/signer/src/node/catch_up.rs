@@ -1,21 +1,25 @@
 //! Start and restore: before it votes, a node hears its peers and learns what they have decided.
 //!
 //! A disk that was put back is older than what the node has said since. Peers show it: by entries
-//! with certificates, which the node executes, and by the height at which they saw it vote. As
-//! long as that height is not decided the node is quarantined: it learns, and votes for nothing,
-//! so that it cannot contradict a vote that it no longer knows (02-signing, "Start and restore").
+//! with certificates, which the node executes, and by its own votes, which they kept with their
+//! signatures, so that no peer can claim one that was never given. As long as the height of such a
+//! vote is not decided the node is quarantined: it learns, and votes for nothing, so that it cannot
+//! contradict a vote that it no longer knows (02-signing, "Start and restore").
 
 use std::time::Duration;
 
+use ed25519_dalek::VerifyingKey;
 use solventry_link::{Link, connect};
 use solventry_protocol::{
     Decision, Entry, Request, Response,
     message::{MAX_MESSAGE_BYTES, NodeStatus, Phase},
 };
+use solventry_types::Digest;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
 use crate::{
+    engine::said::Said,
     journal::{CommitVote, Decided, Journal, JournalError},
     node::shared::{Shared, SharedJournal, lock},
 };
@@ -30,17 +34,20 @@ pub async fn catch_up(shared: &Shared, journal: &SharedJournal) -> Result<(), Jo
     let needed = shared.group.nodes.len() - shared.group.threshold() + shared.group.faulty();
     let mut barrier = 0;
     loop {
-        let heard = hear(shared).await;
+        let genesis = lock(journal).status().genesis;
+        let mut heard = hear(shared, genesis).await;
+        if heard.len() >= needed {
+            heard = followed(shared, journal, heard).await?;
+        }
         if heard.len() < needed {
             info!(heard = heard.len(), needed, "waiting for peers");
             sleep(PAUSE).await;
             continue;
         }
-        for (peer, status) in &heard {
-            follow(shared, journal, *peer, status.height).await?;
-        }
+        let identity = shared.secrets.identity.verifying_key();
         let next = lock(journal).next_height();
-        barrier = barrier.max(quarantine(&heard, next, lock(journal).status().voted));
+        let known = lock(journal).status().voted;
+        barrier = barrier.max(quarantine(&heard, genesis, &identity, known));
         if barrier < next {
             return Ok(());
         }
@@ -50,23 +57,42 @@ pub async fn catch_up(shared: &Shared, journal: &SharedJournal) -> Result<(), Jo
     }
 }
 
-/// The height up to which this node may not vote. A peer can only have seen it vote at the height
-/// that follows what is certified: higher claims are lies and count for nothing.
-fn quarantine(heard: &[(usize, NodeStatus)], next: u64, voted: u64) -> u64 {
-    let claims = heard.iter().map(|(_, status)| status.voted);
-    claims.filter(|claim| *claim > voted && *claim <= next).max().unwrap_or(0)
+/// The height up to which this node may not vote: the highest of its own votes that peers show and
+/// its disk, which knows `voted`, does not. What it did not sign counts for nothing.
+fn quarantine(heard: &[(usize, NodeStatus)], genesis: Digest, identity: &VerifyingKey, voted: u64) -> u64 {
+    let shown = heard.iter().filter_map(|(_, status)| Said::verified(genesis, identity, &status.voted));
+    shown.map(|said| said.height).filter(|height| *height > voted).max().unwrap_or(0)
 }
 
-/// Statuses of all peers that answer and follow the same genesis, or none yet.
-async fn hear(shared: &Shared) -> Vec<(usize, NodeStatus)> {
+/// Statuses of all peers that answer and keep the same journal.
+async fn hear(shared: &Shared, genesis: Digest) -> Vec<(usize, NodeStatus)> {
     let mut heard = vec![];
     for number in (0..shared.group.nodes.len()).filter(|number| *number != shared.number) {
         let Some(mut link) = open(shared, number).await else { continue };
-        if let Some(Response::Status(status)) = ask(&mut link, &Request::Status).await {
+        if let Some(Response::Status(status)) = ask(&mut link, &Request::Status).await
+            && status.genesis == genesis
+        {
             heard.push((number, status));
         }
     }
     heard
+}
+
+/// Those peers whose decided entries this node has all executed. One that claims more than it shows
+/// is as good as silent: honest ones show everything, and enough of them are asked for.
+async fn followed(
+    shared: &Shared,
+    journal: &SharedJournal,
+    heard: Vec<(usize, NodeStatus)>,
+) -> Result<Vec<(usize, NodeStatus)>, JournalError> {
+    let mut kept = vec![];
+    for (peer, status) in heard {
+        follow(shared, journal, peer, status.height).await?;
+        if lock(journal).next_height() > status.height {
+            kept.push((peer, status));
+        }
+    }
+    Ok(kept)
 }
 
 /// Executes what a peer has decided and this node has not. A peer that shows something that does
@@ -135,30 +161,53 @@ async fn ask(link: &mut Link, request: &Request) -> Option<Response> {
 
 #[cfg(test)]
 mod tests {
-    use solventry_types::Digest;
+    use arc_malachitebft_core_types::{NilOrVal, Round, VoteType};
+    use ed25519_dalek::SigningKey;
 
     use super::*;
+    use crate::engine::{Address, Height, Keys, Vote};
 
-    fn status(voted: u64) -> (usize, NodeStatus) {
+    const GENESIS: Digest = Digest([5; 32]);
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_bytes(&[seed; 32])
+    }
+
+    /// A peer that shows a vote of height `voted`, signed by a key.
+    fn peer(voted: u64, signer: &SigningKey) -> (usize, NodeStatus) {
+        let vote = Vote {
+            kind: VoteType::Prevote,
+            height: Height(voted),
+            round: Round::new(0),
+            value: NilOrVal::Nil,
+            address: Address(key(1).verifying_key().to_bytes()),
+        };
+        let signature = Keys::new(GENESIS, signer.clone()).vote(&vote).unwrap();
         let zero = Digest([0; 32]);
         let status = NodeStatus {
             node: 1,
             phase: Phase::Running,
-            genesis: zero,
+            genesis: GENESIS,
             height: 0,
             head: zero,
             time: 0,
-            voted,
+            voted: Said::of(&vote, signature).bytes,
             attestation: zero,
         };
         (1, status)
     }
 
     #[test]
-    fn a_vote_that_the_disk_does_not_know_quarantines() {
-        assert_eq!(quarantine(&[status(5), status(0)], 5, 4), 5);
-        assert_eq!(quarantine(&[status(5)], 5, 5), 0, "the disk knows it");
-        assert_eq!(quarantine(&[status(4)], 5, 3), 4, "decided since: no barrier is left");
-        assert_eq!(quarantine(&[status(9)], 5, 4), 0, "nobody can have seen that");
+    fn an_own_vote_that_the_disk_does_not_know_quarantines() {
+        let own = key(1);
+        let identity = own.verifying_key();
+        let barrier = |heard: &[_], voted| quarantine(heard, GENESIS, &identity, voted);
+        assert_eq!(barrier(&[peer(5, &own), peer(3, &own)], 4), 5);
+        assert_eq!(barrier(&[peer(5, &own)], 5), 0, "the disk knows it");
+        assert_eq!(barrier(&[peer(9, &own)], 4), 9, "whatever the peer has decided");
+        assert_eq!(barrier(&[peer(5, &key(2))], 4), 0, "a peer's invention");
+        let (number, mut silent) = peer(5, &own);
+        silent.voted.clear();
+        assert_eq!(barrier(&[(number, silent)], 4), 0);
     }
 }

@@ -7,7 +7,7 @@
 //! genesis.solv     genesis of the journal, once there is one
 //! journal.redb     decided records and what is known of undecided ones
 //! wal/             write-ahead log of the agreement engine
-//! audit.log        refusals, one line each
+//! audit.log        refusals, one line each; audit.log.old is the one before, when it was full
 //! ```
 
 use std::{
@@ -28,7 +28,10 @@ use solventry_types::{
 };
 use zeroize::Zeroizing;
 
-use crate::{engine::peer_id, node::error::NodeError};
+use crate::{
+    engine::peer_id,
+    node::{audit_file::AuditFile, error::NodeError},
+};
 
 /// Largest file of a folder that is read at once.
 const MAX_FILE_BYTES: u64 = 1 << 22;
@@ -141,9 +144,9 @@ impl Folder {
     }
 
     /// The log of refusals, to append to.
-    pub fn audit(&self) -> Result<File, NodeError> {
+    pub fn audit(&self) -> Result<AuditFile, NodeError> {
         let path = self.path("audit.log");
-        OpenOptions::new().append(true).create(true).mode(0o600).open(&path).map_err(self.io(&path))
+        AuditFile::open(&path, AuditFile::MOST).map_err(self.io(&path))
     }
 
     /// Path of a file or folder in it.

@@ -1,6 +1,7 @@
 //! The process around the journal: its folder, its links, key generation, signing rounds, start.
 
 pub mod answer;
+mod audit_file;
 pub mod catch_up;
 pub mod error;
 pub mod folder;

@@ -142,7 +142,7 @@ fn engine_setup(shared: &Shared, genesis: Digest) -> EngineSetup {
         timeouts: LinearTimeouts::default(),
         clock: system_clock(),
         on_misbehavior: keep_evidence(shared.folder.path("evidence"), genesis),
-        on_vote: Arc::new(move |identity, height| seen.note(identity, height)),
+        on_vote: Arc::new(move |said| seen.note(said)),
     }
 }
 

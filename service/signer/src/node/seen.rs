@@ -5,23 +5,25 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use crate::node::shared::lock;
+use crate::{engine::said::Said, node::shared::lock};
 
-/// Highest height at which each node was seen voting since this one started. A peer whose disk was
-/// put back asks for it before it votes again.
+/// A vote of the highest height at which each node was seen voting since this one started. A peer
+/// whose disk was put back asks for it before it votes again.
 #[derive(Debug, Clone, Default)]
-pub struct SeenVotes(Arc<Mutex<HashMap<[u8; 32], u64>>>);
+pub struct SeenVotes(Arc<Mutex<HashMap<[u8; 32], Said>>>);
 
 impl SeenVotes {
     /// Notes a vote of a node of the group.
-    pub fn note(&self, identity: [u8; 32], height: u64) {
+    pub fn note(&self, said: Said) {
         let mut seen = lock(&self.0);
-        let highest = seen.entry(identity).or_default();
-        *highest = height.max(*highest);
+        let known = seen.get(&said.identity).map_or(0, |known| known.height);
+        if said.height > known {
+            seen.insert(said.identity, said);
+        }
     }
 
-    /// Highest height of a node's votes; 0 if none was seen.
-    pub fn height(&self, identity: &[u8; 32]) -> u64 {
-        lock(&self.0).get(identity).copied().unwrap_or(0)
+    /// A vote of the highest height at which a node was seen; empty if none was.
+    pub fn of(&self, identity: &[u8; 32]) -> Vec<u8> {
+        lock(&self.0).get(identity).map_or_else(Vec::new, |said| said.bytes.clone())
     }
 }

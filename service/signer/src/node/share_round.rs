@@ -7,12 +7,12 @@ use solventry_protocol::{
     Response,
     message::{Phase, SignedCommitments, SignedShares, commitments_message, package_digest, shares_message},
 };
-use solventry_threshold::sign;
+use solventry_threshold::{commit as make_nonces, sign};
 use solventry_types::Digest;
 
 use crate::node::{
     answer::{Caller, said},
-    rounds::{by_node, nonces_id},
+    rounds::{Purpose, by_node, nonces_id},
     shared::{Shared, SharedJournal, lock, now},
 };
 
@@ -27,6 +27,7 @@ pub(crate) fn commit(
     if let Some(response) = not_running(shared) {
         return response;
     }
+    let Caller::Coordinator(coordinator, _) = caller else { return only_coordinators() };
     let vault = lock(journal).paid_from(payment_id);
     let genesis = lock(journal).status().genesis;
     let authorized = lock(journal).authorize(payment_id, transaction, now());
@@ -39,12 +40,12 @@ pub(crate) fn commit(
         Ok(None) => return Response::Unavailable("this node has no key share of the vault".into()),
         Err(error) => return Response::Unavailable(error.told()),
     };
-    let inputs = authorized.messages().len();
-    let opened = lock(&shared.rounds).open(&share, payment_id, transaction, inputs, Instant::now());
-    let opened = match opened {
-        Ok(opened) => opened,
+    let (nonces, opened) = match make_nonces(&share, authorized.messages().len()) {
+        Ok(made) => made,
         Err(error) => return Response::Unavailable(error.to_string()),
     };
+    let purpose = Purpose { coordinator: *coordinator, payment_id, transaction };
+    lock(&shared.rounds).open(purpose, &opened, nonces, Instant::now());
     let node = u8::try_from(shared.number).unwrap_or(u8::MAX);
     let message = commitments_message(genesis, payment_id, transaction, node, &opened);
     let signature = shared.secrets.identity.sign(&message.0).to_bytes();
@@ -63,18 +64,19 @@ pub(crate) fn release(
     if let Some(response) = not_running(shared) {
         return response;
     }
+    let Caller::Coordinator(coordinator, _) = caller else { return only_coordinators() };
     let vault = lock(journal).paid_from(payment_id);
     let genesis = lock(journal).status().genesis;
+    let refuse = |problem: &str| caller.refuse(Some(&vault), format!("step 10: {problem}"));
+    if let Err(problem) = verify_package(shared, genesis, payment_id, transaction, commitments) {
+        return refuse(&problem);
+    }
     // The journal stays locked from the check to the marker, so that nothing is decided between.
     let mut journal = lock(journal);
     let authorized = match journal.authorize(payment_id, transaction, now()) {
         Ok(authorized) => authorized,
         Err(refusal) => return caller.refuse(Some(&vault), said(&refusal)),
     };
-    let refuse = |problem: &str| caller.refuse(Some(authorized.vault()), format!("step 10: {problem}"));
-    if let Err(problem) = verify_package(shared, genesis, payment_id, transaction, commitments) {
-        return refuse(&problem);
-    }
     let Some(own) = commitments.iter().find(|signed| usize::from(signed.node) == shared.number) else {
         return refuse("the package does not hold this node's commitments");
     };
@@ -83,7 +85,8 @@ pub(crate) fn release(
         Ok(None) => return Response::Unavailable("this node has no key share of the vault".into()),
         Err(error) => return Response::Unavailable(error.told()),
     };
-    let taken = lock(&shared.rounds).take(&own.commitments, payment_id, transaction, Instant::now());
+    let purpose = Purpose { coordinator: *coordinator, payment_id, transaction };
+    let taken = lock(&shared.rounds).take(purpose, &own.commitments, Instant::now());
     let Some(nonces) = taken else {
         return refuse("the nonces of these commitments are used, expired or unknown; ask for fresh ones");
     };
@@ -126,6 +129,10 @@ fn verify_package(
             .map_err(|_| format!("the commitments of node {node} are not signed by it"))?;
     }
     Ok(())
+}
+
+fn only_coordinators() -> Response {
+    Response::Unavailable("only coordinators ask for signatures".into())
 }
 
 fn not_running(shared: &Shared) -> Option<Response> {

@@ -64,7 +64,8 @@ fn what_is_invalid_stays_so_however_it_comes() {
     assert_eq!(node.app.judge(1, &early, Sight::Known, time).unwrap(), Verdict::Invalid);
     assert_eq!(node.app.judge(1, b"no entry", Sight::Fresh, time).unwrap(), Verdict::Invalid);
     let heard = node.heard.0.lock().unwrap();
-    assert_eq!((heard.len(), heard[0].asked, heard[0].kind), (1, "vote", "tick"));
+    assert_eq!((heard.len(), heard[0].asked, heard[0].kind), (2, "vote", "tick"));
+    assert_eq!((heard[1].asked, heard[1].kind), ("vote", "unreadable"));
 }
 
 #[test]
@@ -134,8 +135,6 @@ fn only_a_certificate_of_a_quorum_advances_the_journal() {
     assert!(node.app.status().halted.is_none(), "a bad certificate proves nothing about the others");
     node.app.commit(good.clone()).unwrap();
     assert_eq!(node.app.decided(1).unwrap(), Some(good));
-    assert_eq!(node.app.seen_voting(&public(&desk().nodes[2])), 1);
-    assert_eq!(node.app.seen_voting(&public(&desk().nodes[3])), 0);
 }
 
 #[test]
