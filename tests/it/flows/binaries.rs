@@ -1,20 +1,46 @@
-//! The two binaries, built once, and a folder to run them in.
+//! The binaries, built once, and a folder to run them in.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::LazyLock,
 };
 
+use escargot::{CargoBuild, format::Message};
 use tempfile::TempDir;
 
-static SOLVENTRY: LazyLock<PathBuf> = LazyLock::new(|| build("solventry", "solventry"));
-static VERIFY: LazyLock<PathBuf> = LazyLock::new(|| build("solventry-verify", "solventry-verify"));
+static BINARIES: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(build);
 
-fn build(package: &str, binary: &str) -> PathBuf {
+/// Builds what `cargo test --release` builds, which has the binaries in it, so that nothing is
+/// compiled a second time with other features.
+fn build() -> BTreeMap<String, PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
-    let run = escargot::CargoBuild::new().manifest_path(root).package(package).bin(binary).release().run();
-    run.expect("the binary builds").path().to_owned()
+    let mut cargo = CargoBuild::new().manifest_path(root).release().tests();
+    // What cargo tells a test of its package: some build scripts (ring's) run again when it changes.
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            cargo = cargo.env_remove(name);
+        }
+    }
+    let mut built = BTreeMap::new();
+    for message in cargo.exec().expect("cargo starts") {
+        let message = message.expect("the binaries build");
+        if let Ok(Message::CompilerArtifact(artifact)) = message.decode()
+            && !artifact.profile.test
+            && let Some(program) = artifact.executable
+        {
+            built.insert(artifact.target.name.into_owned(), program.into_owned());
+        }
+    }
+    built
+}
+
+fn binary(name: &str) -> &'static Path {
+    BINARIES.get(name).expect("one of the binaries")
 }
 
 /// What a command printed and how it ended.
@@ -72,17 +98,29 @@ impl Desk {
 
     /// Runs the operator's binary; arguments are separated by blanks, `_` inside stands for one.
     pub fn solventry(&self, arguments: &str) -> Ran {
-        self.run(&SOLVENTRY, arguments)
+        self.run(binary("solventry"), arguments)
     }
 
     /// Runs the verifier's binary in the same way.
     pub fn verify(&self, arguments: &str) -> Ran {
-        self.run(&VERIFY, arguments)
+        self.run(binary("solventry-verify"), arguments)
+    }
+
+    /// Runs the signer's binary, which must end by itself.
+    pub fn signer(&self, arguments: &str) -> Ran {
+        self.run(binary("solventry-signer"), arguments)
+    }
+
+    /// A command of the signer's binary, not started.
+    pub fn signer_command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(binary("solventry-signer"));
+        command.current_dir(self.0.path()).args(words(arguments));
+        command
     }
 
     /// A command of the operator's binary, not started.
     pub fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(&*SOLVENTRY);
+        let mut command = Command::new(binary("solventry"));
         command.current_dir(self.0.path()).args(words(arguments));
         command
     }

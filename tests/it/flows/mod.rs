@@ -5,4 +5,5 @@ mod binaries;
 mod epochs;
 mod headroom;
 mod public;
+mod signers;
 mod signing;
