@@ -1,7 +1,7 @@
 //! The node's end.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -9,7 +9,8 @@ use std::{
 use snow::Builder;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, mpsc},
+    task::{AbortHandle, JoinSet},
     time::{sleep, timeout},
 };
 
@@ -33,7 +34,7 @@ pub trait Handler: Send + Sync + 'static {
 pub struct Limits {
     /// Longest request in bytes.
     pub message: usize,
-    /// Links and handshakes at once.
+    /// Links at once, and as many handshakes.
     pub links: usize,
     /// Links of one peer at once.
     pub links_of_one: usize,
@@ -53,35 +54,65 @@ struct Server<H> {
     open: Mutex<HashMap<[u8; 32], usize>>,
 }
 
+/// A caller whose key was accepted.
+type Accepted = ([u8; 32], Channel);
+
 /// Accepts links until the future is dropped. Beyond the limit of links new ones are closed at
-/// once, so that a flood cannot hold memory.
+/// once, so that a flood cannot hold memory. Of too many handshakes the oldest is given up: who says
+/// nothing keeps nobody out, unless it opens as many as the limit within the time that an honest
+/// handshake takes.
 pub async fn serve<H: Handler>(listener: TcpListener, key: LinkKey, handler: Arc<H>, limits: Limits) {
     let rate = Rate::new(limits.per_second, limits.burst);
     let server = Arc::new(Server { key, handler, limits, rate, open: Mutex::default() });
     let places = Arc::new(Semaphore::new(limits.links));
-    let mut tasks = tokio::task::JoinSet::new();
+    let (accepted, mut links) = mpsc::channel::<Accepted>(limits.links.max(1));
+    let (mut tasks, mut handshakes) = (JoinSet::new(), VecDeque::<AbortHandle>::new());
     loop {
         while tasks.try_join_next().is_some() {}
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: others must end before new ones come.
-            sleep(Duration::from_millis(100)).await;
-            continue;
-        };
-        let Ok(place) = places.clone().try_acquire_owned() else { continue };
         let server = server.clone();
-        tasks.spawn(async move {
-            // Whatever ends a link is the caller's affair; the node keeps no state of it.
-            let _ended = server.attend(stream).await;
-            drop(place);
-        });
+        tokio::select! {
+            stream = listener.accept() => {
+                let Ok((stream, _)) = stream else {
+                    // Out of file descriptors, most likely: others must end before new ones come.
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                };
+                make_room(&mut handshakes, limits.links);
+                let accepted = accepted.clone();
+                handshakes.push_back(tasks.spawn(async move {
+                    if let Ok(link) = server.shake_hands(stream).await {
+                        let _ = accepted.send(link).await; // nobody waits when the node stops
+                    }
+                }));
+            }
+            Some((peer, channel)) = links.recv() => {
+                let Ok(place) = places.clone().try_acquire_owned() else { continue };
+                tasks.spawn(async move {
+                    // Whatever ends a link is the caller's affair; the node keeps no state of it.
+                    let _ended = server.attend(peer, channel).await;
+                    drop(place);
+                });
+            }
+        }
+    }
+}
+
+/// Gives the oldest handshake up if there is no room for another.
+fn make_room(handshakes: &mut VecDeque<AbortHandle>, most: usize) {
+    handshakes.retain(|handshake| !handshake.is_finished());
+    if handshakes.len() >= most
+        && let Some(oldest) = handshakes.pop_front()
+    {
+        oldest.abort();
     }
 }
 
 impl<H: Handler> Server<H> {
-    async fn attend(&self, stream: TcpStream) -> Result<(), LinkError> {
-        let late = || LinkError::Late { peer: "a caller".into(), deadline: HANDSHAKE_TIME };
-        let handshake = timeout(HANDSHAKE_TIME, self.accept(stream)).await;
-        let (peer, mut channel) = handshake.unwrap_or_else(|_| Err(late()))?;
+    async fn shake_hands(&self, stream: TcpStream) -> Result<Accepted, LinkError> {
+        timeout(HANDSHAKE_TIME, self.accept(stream)).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn attend(&self, peer: [u8; 32], mut channel: Channel) -> Result<(), LinkError> {
         let Some(_counted) = Counted::new(&self.open, peer, self.limits.links_of_one) else { return Ok(()) };
         loop {
             let request =
@@ -93,7 +124,7 @@ impl<H: Handler> Server<H> {
         }
     }
 
-    async fn accept(&self, mut stream: TcpStream) -> Result<([u8; 32], Channel), LinkError> {
+    async fn accept(&self, mut stream: TcpStream) -> Result<Accepted, LinkError> {
         let name = || "a caller".to_owned();
         let io = |source| LinkError::Io { peer: name(), source };
         let failed = |_| LinkError::Handshake { peer: name() };
@@ -115,6 +146,10 @@ impl<H: Handler> Server<H> {
         let session = handshake.into_transport_mode().map_err(failed)?;
         Ok((peer, Channel { stream, session, peer: name(), limit: self.limits.message }))
     }
+}
+
+fn late() -> LinkError {
+    LinkError::Late { peer: "a caller".into(), deadline: HANDSHAKE_TIME }
 }
 
 /// Counts the links of one peer while they are open.

@@ -117,6 +117,28 @@ async fn one_peer_has_a_bounded_number_of_links() {
     assert_eq!(again.ask(b"ab", DEADLINE).await.unwrap(), b"ba");
 }
 
+#[tokio::test]
+async fn callers_that_say_nothing_keep_nobody_out() {
+    let own = LinkKey::generate().unwrap();
+    let node = node(own.public()).await;
+    let mut silent = vec![];
+    for _ in 0..100 {
+        silent.push(TcpStream::connect(&node.address).await.unwrap());
+    }
+    let mut link = connect(&node.address, &own, &node.key, LIMIT, DEADLINE).await.unwrap();
+    assert_eq!(link.ask(b"ab", DEADLINE).await.unwrap(), b"ba");
+    for _ in 0..100 {
+        silent.push(TcpStream::connect(&node.address).await.unwrap());
+    }
+    assert_eq!(link.ask(b"cd", DEADLINE).await.unwrap(), b"dc", "an open link is none of their business");
+    let mut given_up = 0;
+    for mut stream in silent {
+        let closed = tokio::time::timeout(Duration::from_millis(20), stream.read(&mut [0])).await;
+        given_up += usize::from(closed.is_ok());
+    }
+    assert!(given_up >= 200 - 8, "{given_up}");
+}
+
 /// Carries bytes between caller and node; flips one bit of the `at`-th byte to the node, or sends
 /// what it saw a second time.
 async fn tamper(node: String, at: Option<usize>, repeat: bool) -> String {

@@ -189,7 +189,10 @@ fn generate(shared: &Shared, step: &KeyGeneration) -> Response {
     match shared.folder.share(&step.vault) {
         Ok(None) => {}
         Ok(Some(_)) => {
-            return Response::Unavailable(format!("vault {:?} has a key already", step.vault));
+            return Response::Unavailable(format!(
+                "vault {:?} has a key already; if its key generation did not end at every node, choose another name",
+                step.vault
+            ));
         }
         Err(error) => return Response::Unavailable(error.told()),
     }
@@ -209,15 +212,19 @@ fn generate(shared: &Shared, step: &KeyGeneration) -> Response {
 
 fn begin(shared: &Shared, bytes: &[u8]) -> Response {
     let unavailable = |problem: String| Response::Unavailable(format!("genesis: {problem}"));
+    let own = match shared.folder.genesis() {
+        Ok(own) => own,
+        Err(error) => return unavailable(error.told()),
+    };
+    if own.as_ref().is_some_and(|own| own != bytes) {
+        return unavailable("this node has another one already".into());
+    }
     let genesis = match Genesis::decode(bytes) {
         Ok(genesis) => genesis,
         Err(error) => return unavailable(error.to_string()),
     };
-    match shared.folder.genesis() {
-        Ok(Some(own)) if own == bytes => return Response::Genesis(genesis.digest()),
-        Ok(Some(_)) => return unavailable("this node has another one already".into()),
-        Ok(None) => {}
-        Err(error) => return unavailable(error.told()),
+    if own.is_some() {
+        return Response::Genesis(genesis.digest());
     }
     let kept = shared.require_shares(&genesis).and_then(|()| shared.folder.store_genesis(bytes));
     if let Err(error) = kept {

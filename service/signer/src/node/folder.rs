@@ -154,16 +154,19 @@ impl Folder {
         self.root.join(name)
     }
 
-    /// Writes a file that only its owner may read: whole or not at all, and on the disk when done.
+    /// Writes a file that only its owner may read: whole or not at all, on the disk when done, and
+    /// never over another, whoever writes at the same time.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), NodeError> {
         let path = self.path(name);
-        let half = path.with_extension("part");
+        let half =
+            path.with_extension(format!("{:016x}.part", rand_core::RngCore::next_u64(&mut rand_core::OsRng)));
         let written = (|| {
-            let mut file =
-                OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&half)?;
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half)?;
             file.write_all(bytes)?;
             file.sync_all()?;
-            fs::rename(&half, &path)?;
+            let linked = fs::hard_link(&half, &path);
+            fs::remove_file(&half)?;
+            linked?;
             path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
         })();
         written.map_err(self.io(&path))
@@ -273,4 +276,33 @@ fn identity_context() -> ShareContext {
 fn share_name(vault: &str) -> String {
     let digest = InjectiveHasher::new("solventry/share-file/v1").field(vault.as_bytes()).finish();
     format!("shares/{digest}.share")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_written_once_whoever_writes_at_the_same_time() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("shares")).unwrap();
+        let folder = Folder { root: root.path().to_owned() };
+        for vault in 0..20 {
+            let name = vault.to_string();
+            let stored = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..8_u8)
+                    .map(|writer| {
+                        let (folder, name) = (&folder, &name);
+                        scope.spawn(move || {
+                            folder.store_share(name, &[writer; 10_000]).is_ok().then_some(writer)
+                        })
+                    })
+                    .collect();
+                threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+            });
+            assert_eq!(stored.len(), 1, "one writer wins");
+            assert_eq!(folder.share(&name).unwrap().unwrap(), vec![stored[0]; 10_000]);
+        }
+        assert_eq!(fs::read_dir(root.path().join("shares")).unwrap().count(), 20, "nothing half is left");
+    }
 }

@@ -55,6 +55,9 @@ fn open(shared: &Shared, genesis: &[u8]) -> Result<Begun, NodeError> {
         Err(JournalError::Store(problem)) => return Err(fault(format!("{problem}; {RESTORE}"))),
         other => other?,
     };
+    if application.status().halted.is_some() {
+        shared.enter(Phase::Halted); // for good: a start does not end it
+    }
     Ok(Begun { genesis: id, journal: Arc::new(std::sync::Mutex::new(application)) })
 }
 
