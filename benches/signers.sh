@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Payments through groups of signer nodes on this machine, as separate processes: seconds from
-# submission to decision and to signatures, with and without proving, and memory of a node.
+# submission to decision and to signatures, with and without proving, payments a second, and memory of a node.
 #
 #   cargo build --release && benches/signers.sh [PAYMENTS]      (default 40 for each group)
 set -euo pipefail
 
 count=${1:-40}
+readonly TOGETHER=4
 bin=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/target/release
 bin=${CARGO_TARGET_DIR:-${bin%/release}}/release
 solventry() { "$bin/solventry" "$@"; }
@@ -58,19 +59,40 @@ group() {
     solventry submit --record epoch.record --genesis genesis --key coordinator.key >/dev/null
 }
 
+# propose NAME
+propose() {
+    solventry payment example --vault V --to bc1q3z58l7nav7yldg9zlhay46tj2je08n4ltg6fjh --amount "0.01 BTC" --out "$1.psbt" >/dev/null
+    solventry payment propose --tx "$1.psbt" --vault V --key proposer.key --out "$1.pay" >/dev/null
+    solventry approve "$1.pay" --vault V --key approver1.key >/dev/null
+}
+
+# sign NAME
+sign() {
+    solventry sign --tx "$1.psbt" --payment "$1.pay" --vault V --epoch 1 --secrets S --keys ../K --genesis genesis \
+        --group-key key --key coordinator.key --out "$1.sign" > "$1.txt"
+}
+
 # payments: one after the other; the times that `sign` prints behind each step.
 payments() {
     local i
     for i in $(seq "$count"); do
-        solventry payment example --vault V --to bc1q3z58l7nav7yldg9zlhay46tj2je08n4ltg6fjh --amount "0.01 BTC" --out "$i.psbt" >/dev/null
-        solventry payment propose --tx "$i.psbt" --vault V --key proposer.key --out "$i.pay" >/dev/null
-        solventry approve "$i.pay" --vault V --key approver1.key >/dev/null
-        solventry sign --tx "$i.psbt" --payment "$i.pay" --vault V --epoch 1 --secrets S --keys ../K --genesis genesis \
-            --group-key key --key coordinator.key --out "$i.sign" > "$i.txt"
+        propose "$i"
+        sign "$i"
         awk '
             /proofs made/ { proven = $1 } /^ *[0-9.]+ s  decided/ { decided = $1 } /^ *[0-9.]+ s  signed/ { signed = $1 }
             END { printf "%.2f %.2f %.2f\n", decided - proven, signed - proven, signed }' "$i.txt" >> times
     done
+}
+
+# together: payments of one vault by several coordinators at once, of which all but one must prove anew
+# whenever another is decided first; payments a second.
+together() {
+    local i begin signing=()
+    for i in $(seq "$TOGETHER"); do propose "t$i"; done
+    begin=$EPOCHREALTIME
+    for i in $(seq "$TOGETHER"); do sign "t$i" & signing+=($!); done
+    wait "${signing[@]}"
+    awk -v n="$TOGETHER" -v begin="$begin" -v end="$EPOCHREALTIME" 'BEGIN { printf "%.2f", n / (end - begin) }'
 }
 
 quantiles() { # COLUMN
@@ -84,6 +106,8 @@ for nodes in 4 7; do
     echo "  proofs to decision:    $(quantiles 1)"
     echo "  proofs to signature:   $(quantiles 2)"
     echo "  payment to signature:  $(quantiles 3) (with sums, both proofs and their check)"
+    echo "  one after the other:   $(awk '{ all += $3 } END { printf "%.2f", NR / all }' times) payments a second"
+    echo "  $TOGETHER at once:             $(together) payments a second"
     echo "  memory of a node:      $(for pid in "${pids[@]}"; do awk '/VmHWM/ { print $2 }' "/proc/$pid/status"; done | sort -n | tail -1) KiB at most"
     kill "${pids[@]}" 2>/dev/null; wait 2>/dev/null || true
     cd "$root"
