@@ -108,7 +108,7 @@ impl<S: Store> Application<S> {
         self.store
     }
 
-    /// A quarantined node learns and signs nothing: its disk is older than what it said. Whoever
+    /// A quarantined node learns and signs nothing: its disk may be older than what it said. Whoever
     /// drives agreement must not let it vote.
     pub fn set_quarantined(&mut self, quarantined: bool) {
         self.quarantined = quarantined;

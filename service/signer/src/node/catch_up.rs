@@ -33,6 +33,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub async fn catch_up(shared: &Shared, journal: &SharedJournal) -> Result<(), JournalError> {
     let needed = shared.group.nodes.len() - shared.group.threshold() + shared.group.faulty();
     let mut barrier = 0;
+    // The gate refuses too, whatever the phase says.
+    lock(journal).set_quarantined(true);
     loop {
         let genesis = lock(journal).status().genesis;
         let mut heard = hear(shared, genesis).await;
@@ -49,6 +51,7 @@ pub async fn catch_up(shared: &Shared, journal: &SharedJournal) -> Result<(), Jo
         let known = lock(journal).status().voted;
         barrier = barrier.max(quarantine(&heard, genesis, &identity, known));
         if barrier < next {
+            lock(journal).set_quarantined(false);
             return Ok(());
         }
         warn!(height = barrier, "this disk is older than what this node has said: quarantined");

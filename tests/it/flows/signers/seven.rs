@@ -9,6 +9,7 @@ use bitcoin::{
     sighash::{Prevouts, SighashCache, TapSighashType},
 };
 use solventry_chains::from_text_or_binary;
+use solventry_signer::node::Folder;
 
 use super::{
     super::binaries::Desk,
@@ -125,22 +126,27 @@ fn no_core(office: &Office) {
     assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
 }
 
-/// Neither passphrase nor policy nor the coordinator's key stands in anything that nodes keep or say.
+/// Neither passphrase nor policy nor the keys of coordinator and nodes stand in anything that nodes keep or say.
 fn nothing_secret(office: &Office) {
     let coordinator = office.desk.read("coordinator.key");
     let salt = hex::decode(SALT).unwrap();
-    let secrets: [&[u8]; 5] =
+    let known: [&[u8]; 5] =
         [PASSPHRASE.as_bytes(), SALT.as_bytes(), &salt, coordinator.trim_ascii(), b"per_payment"];
     let mut searched = 0;
     for number in 1..=7 {
+        let folder = office.desk.path(&format!("N{number}"));
+        let (_, own, _) = Folder::open(&folder, PASSPHRASE.as_bytes()).unwrap();
+        let own = [own.identity.to_bytes(), *own.link.secret(), *own.peer];
+        let own = own.into_iter().flat_map(|secret| [secret.to_vec(), hex::encode(secret).into_bytes()]);
+        let secrets: Vec<_> = own.chain(known.map(<[u8]>::to_vec)).collect();
         let mut files = vec![];
         walk(&office.desk.path(&format!("N{number}")), &mut files);
         files.extend(["log", "out"].map(|ending| office.desk.path(&format!("N{number}.{ending}"))));
         for file in files {
             let bytes = fs::read(&file).unwrap();
             searched += bytes.len();
-            for secret in secrets {
-                let found = bytes.windows(secret.len()).any(|window| window == secret);
+            for secret in &secrets {
+                let found = bytes.windows(secret.len()).any(|window| window == secret.as_slice());
                 assert!(!found, "{}", file.display());
             }
         }
