@@ -15,7 +15,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::{
     engine::{self, EngineError, EngineSetup, keep_evidence, system_clock},
@@ -53,7 +53,9 @@ const LIMITS: Limits = Limits {
 
 /// Runs a node until it is told to stop. Secrets never reach a core file.
 pub async fn run(settings: RunSettings) -> Result<(), NodeError> {
-    let _unlimited_elsewhere = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    if let Err(error) = leave_no_core() {
+        warn!(%error, "the system may write this node's memory to a disk if it ends badly");
+    }
     let shared = Arc::new(load(&settings)?);
     let stopped = stopped()?;
     // Peers that start too need this node's link to catch up, so it listens before it does.
@@ -96,6 +98,13 @@ async fn journal(shared: &Arc<Shared>, mut begun: Option<Begun>) -> Result<(), N
         Err(EngineError::Journal(error)) => Err(error.into()),
         other => other.map_err(|error| NodeError::Engine(error.to_string())),
     }
+}
+
+/// Neither a file nor a program that the system pipes cores to gets this process's memory.
+fn leave_no_core() -> rustix::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
 }
 
 fn load(settings: &RunSettings) -> Result<Shared, NodeError> {
@@ -156,4 +165,18 @@ fn stopped() -> Result<impl Future<Output = ()>, NodeError> {
             _ = terminated.recv() => {}
         }
     })
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::{DumpableBehavior, dumpable_behavior, getrlimit};
+
+    use super::*;
+
+    #[test]
+    fn a_node_leaves_no_core() {
+        leave_no_core().unwrap();
+        assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
+        assert_eq!(getrlimit(Resource::Core), Rlimit { current: Some(0), maximum: Some(0) });
+    }
 }
