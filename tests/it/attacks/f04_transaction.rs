@@ -128,7 +128,7 @@ fn fee_cap_above_the_policy() -> Outcome {
     let evidence = restated(|e| e.payment.fee_cap = 5_001);
     refused(&evidence, 10, "Policy(Proof", "does not hold")?;
     let hidden = resigned(|e| e.payment.fee_cap = 5_001);
-    refused(&hidden, 9, "PolicyStatement { field: \"fee", "fee")
+    refused(&hidden, 9, "PolicyStatement { field: \"payment id", "payment id")
 }
 
 /// Source: F4, second output to a thief.

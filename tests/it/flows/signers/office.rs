@@ -85,7 +85,9 @@ impl Office {
     pub fn activate(&self, headroom: u64) {
         let (desk, Coin { symbol, chain, .. }) = (&self.desk, self.coin);
         let reserves = String::from_utf8(desk.read("L/reserves.csv")).unwrap();
-        desk.write("L/reserves.csv", format!("{reserves}{symbol},{chain},{},{headroom},,\n", self.address));
+        let others = reserves.lines().filter(|line| !line.starts_with(&format!("{symbol},")));
+        let held = format!("{symbol},{chain},{},{},,", self.address, self.owed_and(headroom));
+        desk.write("L/reserves.csv", others.chain([held.as_str(), ""]).collect::<Vec<_>>().join("\n"));
         let block = "00".repeat(31);
         let block = match chain {
             "bitcoin" => format!("bitcoin:850000:{block}2a"),
@@ -106,6 +108,21 @@ impl Office {
             .expect(0);
         }
         self.submit("epoch.record").expect(0);
+    }
+
+    /// What customers hold of the coin, and so many whole coins more.
+    fn owed_and(&self, headroom: u64) -> String {
+        let decimals = usize::from(self.coin.decimals);
+        let accounts = String::from_utf8(self.desk.read("L/accounts.csv")).unwrap();
+        let units = accounts.lines().filter_map(|line| {
+            let (symbol, amount) = line.split_once(',')?.1.split_once(',')?;
+            let (whole, part) = amount.split_once('.').unwrap_or((amount, ""));
+            (symbol == self.coin.symbol)
+                .then(|| format!("{whole}{part:0<decimals$}").parse::<u128>().unwrap())
+        });
+        let one = 10_u128.pow(decimals as u32);
+        let all = units.sum::<u128>() + u128::from(headroom) * one;
+        format!("{}.{:0>decimals$}", all / one, all % one)
     }
 
     pub fn submit(&self, record: &str) -> Ran {
