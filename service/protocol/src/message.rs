@@ -18,6 +18,9 @@ pub const MAX_MESSAGE_BYTES: usize = Entry::MAX_BYTES + 1024;
 /// Largest opaque body of threshold cryptography in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 18;
 
+/// Largest encoding of a vote with its signature, in bytes.
+pub const MAX_VOTE_BYTES: usize = 256;
+
 /// One step of distributed key generation. The coordinator only carries messages: each is signed
 /// by its node, and shares are sealed to their recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,15 +10,13 @@ use crate::{
     entry::Entry,
     evidence::{SigningEvidence, flag},
     message::{
-        Fate, MAX_BODY_BYTES, MAX_MESSAGE_BYTES, NodeStatus, Phase, Refusal, Response, SignedCommitments,
-        SignedShares, Sums, VaultStatus, read_bodies, write_bodies,
+        Fate, MAX_BODY_BYTES, MAX_MESSAGE_BYTES, MAX_VOTE_BYTES, NodeStatus, Phase, Refusal, Response,
+        SignedCommitments, SignedShares, Sums, VaultStatus, read_bodies, write_bodies,
     },
 };
 
 /// Longest text of a refusal in bytes.
 const MAX_TEXT_BYTES: usize = 4096;
-/// Largest encoding of a vote with its signature.
-const MAX_VOTE_BYTES: usize = 256;
 
 impl Response {
     /// Magic bytes and version.

@@ -17,7 +17,7 @@ use solventry_protocol::{
 
 use super::{
     CliError,
-    change::add_signature,
+    change::approval,
     connection::{Connection, Steps, Waiting},
     payment_files::write_finished,
     print,
@@ -65,9 +65,8 @@ pub fn run(args: &CancelArgs) -> Result<(), CliError> {
     let transaction = from_text_or_binary(&file).into_owned();
     let refused = |error: &dyn std::fmt::Display| CliError::Input(format!("{}: {error}", args.tx.display()));
     let transfer = decode_cancel(&transaction, &vault.accounts).map_err(|error| refused(&error))?;
-    let mut approvals = vec![];
     let message = cancel_message(vault.genesis, payment_id, transfer.digest());
-    add_signature(&mut approvals, &signing_key(&args.signer)?, message);
+    let approvals = vec![approval(&signing_key(&args.signer)?, message)];
     let record = Record::Cancel(Cancel { payment_id, transaction: transaction.clone(), approvals });
     let connection = Connection::new(genesis.group.clone(), &args.key)?.waiting(&args.waiting);
     let steps = Steps::begin();

@@ -78,16 +78,11 @@ pub fn change(args: &ChangeArgs) -> Result<(), CliError> {
         oracle: vault.oracle,
         approvals: vec![],
     };
-    if let Some(record) = existing(&args.out)? {
-        change.approvals = match record {
-            Record::Change(old) if old.message(vault.genesis) == change.message(vault.genesis) => {
-                old.approvals
-            }
-            _ => return Err(other_record(&args.out)),
-        };
-    }
     let message = change.message(vault.genesis);
-    add_signature(&mut change.approvals, &key, message);
+    change.approvals = sign(&args.out, &key, message, |record| match record {
+        Record::Change(old) if old.message(vault.genesis) == message => Some(old.approvals),
+        _ => None,
+    })?;
     let signatures = change.approvals.len();
     write(&args.out, &Record::Change(change), signatures, &vault, args.sequence)
 }
@@ -97,16 +92,11 @@ pub fn disable(args: &ChangeArgs) -> Result<(), CliError> {
     let vault = read_vault(&args.vault)?;
     let key = signing_key(&args.key)?;
     let mut disable = Disable { vault: vault.name.clone(), sequence: args.sequence, approvals: vec![] };
-    if let Some(record) = existing(&args.out)? {
-        disable.approvals = match record {
-            Record::Disable(old) if old.message(vault.genesis) == disable.message(vault.genesis) => {
-                old.approvals
-            }
-            _ => return Err(other_record(&args.out)),
-        };
-    }
     let message = disable.message(vault.genesis);
-    add_signature(&mut disable.approvals, &key, message);
+    disable.approvals = sign(&args.out, &key, message, |record| match record {
+        Record::Disable(old) if old.message(vault.genesis) == message => Some(old.approvals),
+        _ => None,
+    })?;
     let signatures = disable.approvals.len();
     write(&args.out, &Record::Disable(disable), signatures, &vault, args.sequence)
 }
@@ -123,12 +113,32 @@ pub fn submit(args: &SubmitArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Adds a signature, or replaces an earlier one of the same key.
-pub fn add_signature(approvals: &mut Vec<Approval>, key: &SigningKey, message: Digest) {
-    let approver = key.verifying_key().to_bytes();
-    approvals.retain(|approval| approval.approver != approver);
-    approvals.push(Approval { approver, signature: key.sign(&message.0).to_bytes() });
-    approvals.sort_by_key(|approval| approval.approver);
+/// Adds a signature to those that a file has already, or replaces an earlier one of the same key.
+///
+/// # Errors
+///
+/// A file with another record: `same` gives the signatures of the record that is to be signed.
+pub fn sign(
+    path: &Path,
+    key: &SigningKey,
+    message: Digest,
+    same: impl FnOnce(Record) -> Option<Vec<Approval>>,
+) -> Result<Vec<Approval>, CliError> {
+    let other = "expected the same record, to add a signature to it, came another; choose another --out";
+    let mut signatures = match existing(path)? {
+        Some(record) => same(record).ok_or_else(|| StoreError::new(path, other))?,
+        None => Vec::new(),
+    };
+    let own = approval(key, message);
+    signatures.retain(|old| old.approver != own.approver);
+    signatures.push(own);
+    signatures.sort_by_key(|signature| signature.approver);
+    Ok(signatures)
+}
+
+/// One key's signature.
+pub fn approval(key: &SigningKey, message: Digest) -> Approval {
+    Approval { approver: key.verifying_key().to_bytes(), signature: key.sign(&message.0).to_bytes() }
 }
 
 /// The record in a file that exists already.
@@ -138,12 +148,6 @@ pub fn existing(path: &Path) -> Result<Option<Record>, CliError> {
     }
     let bytes = files::read(path, Record::MAX_BYTES)?;
     Ok(Some(Record::decode(&bytes).map_err(|error| StoreError::new(path, error))?))
-}
-
-/// A file with another record than the one that is to be signed.
-pub fn other_record(path: &Path) -> CliError {
-    let problem = "expected the same record, to add a signature to it, came another; choose another --out";
-    StoreError::new(path, problem).into()
 }
 
 fn write(

@@ -22,7 +22,7 @@ use solventry_verifier::verify_attestation;
 
 use super::{
     CliError,
-    change::{add_signature, existing, other_record},
+    change::{existing, sign},
     epoch::now,
     observe_change::{self, ChangeArgs},
     print,
@@ -125,16 +125,13 @@ fn epoch(
     for block in &context.snapshot_blocks {
         print(&format!("  {} block {} {}", block.chain, block.height, hex::encode(block.hash)));
     }
-    let mut activate = Activate { attestation: bytes, observations: vec![] };
-    if let Some(record) = existing(out)? {
-        activate.observations = match record {
-            Record::Activate(old) if old.attestation == activate.attestation => old.observations,
-            _ => return Err(other_record(out)),
-        };
-    }
-    add_signature(&mut activate.observations, &key, epoch_message(genesis.digest(), verified.digest()));
-    let signatures = activate.observations.len();
-    write(out, &Record::Activate(activate), signatures, &observers)
+    let message = epoch_message(genesis.digest(), verified.digest());
+    let observations = sign(out, &key, message, |record| match record {
+        Record::Activate(old) if old.attestation == bytes => Some(old.observations),
+        _ => None,
+    })?;
+    let signatures = observations.len();
+    write(out, &Record::Activate(Activate { attestation: bytes, observations }), signatures, &observers)
 }
 
 fn settle(args: &SettleArgs) -> Result<(), CliError> {
@@ -152,13 +149,10 @@ fn settle(args: &SettleArgs) -> Result<(), CliError> {
         observations: vec![],
     };
     let message = settle.message(genesis.digest());
-    if let Some(record) = existing(&args.out)? {
-        settle.observations = match record {
-            Record::Settle(old) if old.message(genesis.digest()) == message => old.observations,
-            _ => return Err(other_record(&args.out)),
-        };
-    }
-    add_signature(&mut settle.observations, &key, message);
+    settle.observations = sign(&args.out, &key, message, |record| match record {
+        Record::Settle(old) if old.message(genesis.digest()) == message => Some(old.observations),
+        _ => None,
+    })?;
     let signatures = settle.observations.len();
     write(&args.out, &Record::Settle(settle), signatures, &observers)
 }

@@ -9,12 +9,7 @@ use solventry::{
 };
 use solventry_protocol::{Genesis, Record, genesis::Quorum, record::ObserverChange};
 
-use super::{
-    CliError,
-    change::{add_signature, existing, other_record},
-    print,
-    signers_genesis::public_key,
-};
+use super::{CliError, change::sign, print, signers_genesis::public_key};
 
 /// `solventry observe change`.
 #[derive(clap::Args)]
@@ -46,13 +41,10 @@ pub fn run(args: ChangeArgs) -> Result<(), CliError> {
     let observers = quorum(args.observers, args.observer_quorum)?;
     let mut change = ObserverChange { sequence: args.sequence, observers, approvals: vec![] };
     let message = change.message(genesis.digest());
-    if let Some(record) = existing(&args.out)? {
-        change.approvals = match record {
-            Record::Observers(old) if old.message(genesis.digest()) == message => old.approvals,
-            _ => return Err(other_record(&args.out)),
-        };
-    }
-    add_signature(&mut change.approvals, &key, message);
+    change.approvals = sign(&args.out, &key, message, |record| match record {
+        Record::Observers(old) if old.message(genesis.digest()) == message => Some(old.approvals),
+        _ => None,
+    })?;
     write(&args.out, change, &genesis)
 }
 

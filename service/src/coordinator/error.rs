@@ -49,7 +49,11 @@ pub enum CoordinatorError {
         refusals: Vec<Said>,
     },
     /// The record waited and is no longer valid.
-    #[error("the {what} was accepted, then dropped before it was decided. Run the same command again; make no new payment for it before this one's validity has ended, since a node may still propose it:{}", list(.nodes))]
+    #[error(
+        "the {what} was accepted, then dropped before it was decided. Run the same command again; make no \
+         new payment for it before this one's validity has ended, since a node may still propose it:{}",
+        list(.nodes)
+    )]
     Dropped {
         /// Kind of record.
         what: &'static str,
@@ -145,7 +149,6 @@ impl CoordinatorError {
             Self::Dropped { nodes, .. } | Self::Undecided { nodes, .. } | Self::Generation { nodes, .. } => {
                 nodes
             }
-
             Self::Sessions { dropped, .. } => dropped,
             _ => return vec![],
         };

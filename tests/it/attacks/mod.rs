@@ -6,15 +6,15 @@ mod f02_headroom_proofs;
 mod f02_people;
 mod f02_proofs;
 mod f02_signers_evidence;
+mod f02_signers_missing;
 mod f02_signers_replay;
 mod f03_decision;
 mod f03_headroom_keys;
 mod f03_signers_races;
+mod f03_signers_times;
 mod f04_headroom_snarkjs;
 mod f04_signers_epochs;
 mod f04_transaction;
-mod f05_signers_times;
-mod f06_signers_missing;
 mod f07_signers_secrets;
 mod z01_wires;
 mod z03_inputs;
@@ -81,8 +81,8 @@ const SIGNERS: &[(&str, &[Attack])] = &[
     ("f02_signers_replay", f02_signers_replay::ALL),
     ("f03_signers_races", f03_signers_races::ALL),
     ("f04_signers_epochs", f04_signers_epochs::ALL),
-    ("f05_signers_times", f05_signers_times::ALL),
-    ("f06_signers_missing", f06_signers_missing::ALL),
+    ("f03_signers_times", f03_signers_times::ALL),
+    ("f02_signers_missing", f02_signers_missing::ALL),
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 
 use arc_malachitebft_core_types::SignedVote;
 use ed25519_dalek::VerifyingKey;
+use solventry_protocol::message::MAX_VOTE_BYTES;
 use solventry_types::{
     Digest,
     codec::{Reader, Writer},
@@ -25,9 +26,6 @@ pub struct Said {
 }
 
 impl Said {
-    /// Largest encoding.
-    pub const MAX_BYTES: usize = 256;
-
     /// Keeps a vote whose signature was verified.
     pub fn of(vote: &Vote, signature: Signature) -> Self {
         let mut writer = Writer::new();
@@ -38,7 +36,7 @@ impl Said {
     /// Reads what somebody else kept: a vote of `identity` in the journal of `genesis`, whose
     /// signature holds. Nobody else can make one.
     pub fn verified(genesis: Digest, identity: &VerifyingKey, bytes: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(bytes, Self::MAX_BYTES).ok()?;
+        let mut reader = Reader::new(bytes, MAX_VOTE_BYTES).ok()?;
         let vote = read_vote(&mut reader).ok()?;
         reader.finish().ok()?;
         let own = vote.address.0 == identity.to_bytes();

@@ -1,6 +1,9 @@
 //! Reading a long journal back.
 
-use std::time::Instant;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use solventry_protocol::Record;
 use solventry_types::Validity;
@@ -10,7 +13,10 @@ use super::{
     node::TestNode,
     order::Order,
 };
-use crate::{application::Store, journal::Journal};
+use crate::{
+    application::{RedbStore, Store},
+    journal::{Journal, Sight, Verdict},
+};
 
 /// Payments of distinct anchors, decided once a second.
 fn pay(node: &mut TestNode, payments: u32) {
@@ -69,32 +75,41 @@ fn measured_replay_of_100_000_payments() {
     println!("100 000 payments: {:.2} s", replay(100_000));
 }
 
-/// The same call for the time that a submission takes, and a second look at the same record.
+/// The same call for the whole way from a proposal that a node sees first to its vote: decoding,
+/// every step, both proofs, the verdict and the vote's mark on the disk.
 #[test]
 #[ignore = "a measurement"]
-fn measured_submission_of_a_payment() {
-    let mut node = TestNode::ready();
+fn measured_way_of_a_payment_to_the_vote() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal");
+    let mut node = TestNode::on(RedbStore::open(&file).unwrap());
+    node.prepare();
     let order = Order::new(1, &[1, 2]);
-    let claims = node.claims(&order, node.time() + 1);
-    let record = Record::Payment(Box::new(order.record(node.app.state(), claims, true)));
-    let (bytes, now) = (record.encode(), node.time() + 1);
+    let now = node.time() + 1;
+    let record = Record::Payment(Box::new(order.record(node.app.state(), node.claims(&order, now), true)));
+    let value = node.entry(now, &record).encode();
+    drop(node);
+    let mut times: Vec<_> = (0..500).map(|_| way_to_the_vote(&file, &value, now)).collect();
+    times.sort();
+    println!("{} bytes: median {:?}, 99 in 100 {:?}", value.len(), times[250], times[495]);
+}
+
+/// A node that has not seen the value judges it and is ready to vote.
+fn way_to_the_vote(journal: &Path, value: &[u8], now: u64) -> Duration {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("journal");
+    std::fs::copy(journal, &own).unwrap();
+    let mut node = TestNode::on(RedbStore::open(&own).unwrap());
     let start = Instant::now();
-    node.app.submit(&bytes, [9; 32], now).unwrap();
-    let first = start.elapsed();
-    let value = node.app.propose(4, 0, now).unwrap();
-    let proposed = start.elapsed();
-    let entry = solventry_protocol::Entry::decode(&value).unwrap().0;
-    let decided = desk().certify(4, &entry);
-    let start = Instant::now();
-    node.app.commit(decided).unwrap();
-    println!("submit {first:?}, then propose {:?}, commit {:?}", proposed - first, start.elapsed());
-    println!("record of {} bytes", bytes.len());
+    assert_eq!(node.app.judge(4, value, Sight::Fresh, now).unwrap(), Verdict::Valid);
+    node.app.note_vote(4).unwrap();
+    start.elapsed()
 }
 
 #[test]
 fn a_file_is_read_back() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || TestNode::on(crate::application::RedbStore::open(&folder.path().join("journal")).unwrap());
+    let open = || TestNode::on(RedbStore::open(&folder.path().join("journal")).unwrap());
     let mut node = open();
     node.prepare();
     node.pay(&Order::new(1, &[1])).unwrap();

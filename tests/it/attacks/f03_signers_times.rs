@@ -1,4 +1,4 @@
-//! F5 at the nodes: clocks that are off, nodes that are late, families whose members could happen
+//! F3 at the nodes: clocks that are off, nodes that are late, families whose members could happen
 //! at different times.
 
 use solventry_protocol::{Record, record::Outcome as Spending};

@@ -1,4 +1,4 @@
-//! F6 at the nodes: every component is taken away in turn; what is left refuses, and never signs.
+//! F2 at the nodes: every component is taken away in turn; what is left refuses, and never signs.
 
 use solventry_protocol::{
     Record,
