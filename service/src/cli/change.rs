@@ -124,7 +124,8 @@ pub fn sign(
     message: Digest,
     same: impl FnOnce(Record) -> Option<Vec<Approval>>,
 ) -> Result<Vec<Approval>, CliError> {
-    let other = "expected the same record, to add a signature to it, came another; choose another --out";
+    let other = "expected the same record, to add a signature to it, came another; give the same vault, number \
+                 (--sequence) and content, or choose another --out";
     let mut signatures = match existing(path)? {
         Some(record) => same(record).ok_or_else(|| StoreError::new(path, other))?,
         None => Vec::new(),

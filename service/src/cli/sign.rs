@@ -9,6 +9,7 @@ use solventry::{
         read_group_key,
         unproven::unproven,
     },
+    document::words,
     epoch::headroom::sealed,
     group::read_genesis,
     journal_sums::JournalSums,
@@ -220,6 +221,17 @@ fn require_in_force(
     }
     if in_force == *vault {
         return Ok(());
+    }
+    if let Some(time) = status.pending {
+        return Err(CliError::Input(format!(
+            "{}: the configuration in force is {}, this file's is {}, and a decided change takes effect with the first \
+             block after {}; if that is this file's, wait: another `change` would begin its delay anew. Until then sign \
+             with the file that is in force",
+            vault_file(folder).display(),
+            in_force.digest(),
+            vault.digest(),
+            words::time_text(time)
+        )));
     }
     Err(CliError::Input(format!(
         "{}: the configuration in force is {}, this file's is {}; make it so with `change` and `submit` (next sequence: \

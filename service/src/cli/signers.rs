@@ -76,7 +76,7 @@ pub enum SignersCommand {
         #[command(flatten)]
         waiting: Waiting,
     },
-    /// Show where every node stands, and every vault. Exit codes: 0 enough nodes run, 1 too few, 2 wrong usage
+    /// Show where every node stands, and every vault. Exit codes: 0 enough nodes run, 1 too few, or a file that cannot be used, 2 wrong usage
     Status(signers_status::StatusArgs),
 }
 

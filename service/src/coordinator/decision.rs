@@ -16,37 +16,57 @@ const MAX_DECISION_BYTES: usize = 4096;
 const RESEND: Duration = Duration::from_secs(5);
 
 /// Submits a record to every node; the number that accepted it. Refused if more than f nodes
-/// refuse: one of them is honest.
+/// refuse: one of them is honest. Nodes that start are asked again while there is patience.
 pub fn submit(nodes: Nodes<'_>, record: &Record) -> Result<usize, CoordinatorError> {
+    let begun = nodes.ask.elapsed();
+    loop {
+        let Sent { accepted, refusals, others, is_early } = send(nodes, record);
+        let (faulty, count) = (nodes.group().faulty(), nodes.count());
+        if refusals.len() > faulty && accepted < nodes.group().threshold() {
+            return Err(CoordinatorError::Refused { what: record.kind(), nodes: count, refusals });
+        }
+        // f + 1 acceptances hold an honest one, which proposes it when its turn comes.
+        if accepted > faulty {
+            return Ok(accepted);
+        }
+        if is_early && nodes.ask.elapsed().saturating_sub(begun) < nodes.patience.decision {
+            nodes.ask.pause(nodes.patience.poll);
+            continue;
+        }
+        let others = [others, refusals].concat();
+        let (what, needed) = ("accept the record", faulty.saturating_add(1));
+        return Err(CoordinatorError::TooFew { what, nodes: count, needed, got: accepted, others });
+    }
+}
+
+/// What nodes said to a record.
+struct Sent {
+    accepted: usize,
+    refusals: Vec<Said>,
+    others: Vec<Said>,
+    /// Whether any of them only starts.
+    is_early: bool,
+}
+
+fn send(nodes: Nodes<'_>, record: &Record) -> Sent {
     let digest = record.digest();
-    let (mut accepted, mut refusals, mut others) = (0usize, vec![], vec![]);
+    let mut sent = Sent { accepted: 0, refusals: vec![], others: vec![], is_early: false };
     for (node, answer) in nodes.all(&Request::Submit(record.encode()), nodes.patience.answer) {
         match answer {
-            Ok(Response::Accepted(got)) if got == digest => accepted = accepted.saturating_add(1),
-            Ok(Response::Accepted(_)) => others.push(nodes.said(node, "it accepted another record")),
+            Ok(Response::Accepted(got)) if got == digest => sent.accepted = sent.accepted.saturating_add(1),
+            Ok(Response::Accepted(_)) => sent.others.push(nodes.said(node, "it accepted another record")),
             Ok(Response::Refused(refusal)) => {
                 let reason = refusal.detail.unwrap_or_else(|| "refused, without a reason".to_owned());
-                refusals.push(nodes.said(node, reason));
+                sent.refusals.push(nodes.said(node, reason));
             }
-            other => others.push(nodes.said(node, complaint(&other))),
+            other => {
+                sent.is_early |= matches!(other, Ok(Response::Unavailable(_)));
+                sent.others.push(nodes.said(node, complaint(&other)));
+            }
         }
     }
-    let faulty = nodes.group().faulty();
-    if accepted >= nodes.group().threshold() {
-        return Ok(accepted);
-    }
-    if refusals.len() > faulty {
-        refusals.sort_by_key(|said| said.node);
-        return Err(CoordinatorError::Refused { what: record.kind(), nodes: nodes.count(), refusals });
-    }
-    // f + 1 acceptances hold an honest one, which proposes it when its turn comes.
-    if accepted > faulty {
-        return Ok(accepted);
-    }
-    others.extend(refusals);
-    let needed = faulty.saturating_add(1);
-    let nodes = nodes.count();
-    Err(CoordinatorError::TooFew { what: "accept the record", nodes, needed, got: accepted, others })
+    sent.refusals.sort_by_key(|said| said.node);
+    sent
 }
 
 /// What became of a record.

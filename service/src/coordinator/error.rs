@@ -23,7 +23,8 @@ pub struct Said {
 pub enum CoordinatorError {
     /// Too few nodes answered usefully.
     #[error(
-        "{got} of {nodes} nodes {what}, at least {needed} are needed; see that these run and can be reached:{}",
+        "{got} of {nodes} nodes {what}, at least {needed} are needed. The others, which must run, be reachable, and \
+         have this coordinator in their group, for questions about a vault as its owner (KEY=VAULT), said:{}",
         list(.others)
     )]
     TooFew {

@@ -177,7 +177,7 @@ impl Facts {
         claimed.push(format!("payments in the last 24 hours before this one: {}", claims.count));
         claimed.push(match claims.since_last {
             u64::MAX => "no earlier payment".into(),
-            seconds => format!("seconds since the last payment: {seconds}"),
+            seconds => format!("seconds since the last payment: at least {seconds}"),
         });
         claimed.push(format!(
             "left since the epoch's snapshot, with this payment: {}",

@@ -53,7 +53,7 @@ pub enum Refusal {
     #[error("vault {0:?}: the journal has no vault of this name")]
     UnknownVault(String),
     /// A change out of order.
-    #[error("{what}: expected sequence number {expected}, got {got}; read the state again and sign anew")]
+    #[error("{what}: expected sequence number {expected}, got {got}; sign anew with --sequence {expected}")]
     Sequence {
         /// What changes.
         what: &'static str,
@@ -233,7 +233,10 @@ pub enum Refusal {
     #[error("transaction: it does not spend the anchor of payment {0}, so both could happen")]
     Anchor(Digest),
     /// The same transaction again.
-    #[error("transaction: it is decided already for payment {0}")]
+    #[error(
+        "transaction: it is decided already for payment {0}; the run that had it decided wrote its signatures into \
+         its --out. If that file is lost, make it void with `cancel`, or wait until the payment's validity has ended"
+    )]
     SameTransaction(Digest),
     /// The evidence, by the steps of signing.
     #[error("signing step {step} ({name}): {source}", step = source.step(), name = signing_step(source))]

@@ -41,6 +41,9 @@ pub enum NodeError {
     /// An address.
     #[error("{0:?}: expected host and port, such as 127.0.0.1:28001")]
     Address(String),
+    /// One address for two things.
+    #[error("{0:?} is given for --link and for --peer; expected two different ports")]
+    SameAddress(String),
     /// Listening.
     #[error("cannot listen on {address}: {source}")]
     Listen {

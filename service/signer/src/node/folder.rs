@@ -30,7 +30,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     engine::peer_id,
-    node::{audit_file::AuditFile, error::NodeError},
+    node::{
+        address::{host_and_port, multiaddress},
+        audit_file::AuditFile,
+        error::NodeError,
+    },
 };
 
 /// Largest file of a folder that is read at once.
@@ -215,6 +219,9 @@ impl Secrets {
 
     fn card(&self, new: &NewNode) -> Result<Node, NodeError> {
         let _ = host_and_port(&new.link)?;
+        if new.link == new.peer {
+            return Err(NodeError::SameAddress(new.link.clone()));
+        }
         Ok(Node {
             name: new.name.clone(),
             identity: self.identity.verifying_key().to_bytes(),
@@ -248,24 +255,6 @@ pub fn read_passphrase(path: &Path) -> Result<Zeroizing<Vec<u8>>, NodeError> {
         return Err(NodeError::Passphrase(path.to_owned()));
     }
     Ok(Zeroizing::new(line.to_vec()))
-}
-
-/// The libp2p address of a host and port.
-fn multiaddress(address: &str) -> Result<String, NodeError> {
-    let (host, port) = host_and_port(address)?;
-    Ok(match host.parse::<std::net::IpAddr>() {
-        Ok(std::net::IpAddr::V4(ip)) => format!("/ip4/{ip}/tcp/{port}"),
-        Ok(std::net::IpAddr::V6(ip)) => format!("/ip6/{ip}/tcp/{port}"),
-        Err(_) => format!("/dns/{host}/tcp/{port}"),
-    })
-}
-
-fn host_and_port(address: &str) -> Result<(&str, u16), NodeError> {
-    let invalid = || NodeError::Address(address.to_owned());
-    let (host, port) = address.rsplit_once(':').ok_or_else(invalid)?;
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let port = port.parse().ok().filter(|port| *port != 0).ok_or_else(invalid)?;
-    if host.is_empty() || host.contains('/') { Err(invalid()) } else { Ok((host, port)) }
 }
 
 /// Identity secrets are sealed before there is a group, and name no node.

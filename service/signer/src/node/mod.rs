@@ -1,5 +1,6 @@
 //! The process around the journal: its folder, its links, key generation, signing rounds, start.
 
+mod address;
 pub mod answer;
 mod audit_file;
 pub mod catch_up;

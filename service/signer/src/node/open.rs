@@ -35,6 +35,10 @@ pub async fn begin(shared: &Arc<Shared>) -> Result<Option<Begun>, NodeError> {
         let opened = tokio::task::spawn_blocking(move || open(&shared, &bytes)).await;
         return opened.map_err(|error| NodeError::Engine(error.to_string()))?.map(Some);
     }
+    if shared.folder.path("journal.redb").exists() {
+        return Err(shared
+            .genesis_fault("the file is missing, though a journal is there; put the group's genesis there"));
+    }
     Ok(None)
 }
 

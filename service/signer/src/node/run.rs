@@ -21,6 +21,7 @@ use crate::{
     engine::{self, EngineError, EngineSetup, keep_evidence, system_clock},
     journal::JournalError,
     node::{
+        address::require_free,
         answer::Door,
         catch_up::catch_up,
         error::NodeError,
@@ -61,6 +62,7 @@ pub async fn run(settings: RunSettings) -> Result<(), NodeError> {
     // Peers that start too need this node's link to catch up, so it listens before it does.
     let begun = begin(&shared).await?;
     let address = own(&shared).map(|node| node.link_address.clone()).unwrap_or_default();
+    require_free(&own(&shared).map(|node| node.peer_address.clone()).unwrap_or_default())?;
     let listening = TcpListener::bind(&address).await;
     let listener = listening.map_err(|source| NodeError::Listen { address: address.clone(), source })?;
     let key = LinkKey::from_secret(shared.secrets.link.secret()).map_err(|_| NodeError::Randomness)?;

@@ -1,6 +1,6 @@
 //! What a node says of a folder, a group or a passphrase that is not what it should be.
 
-use std::fs;
+use std::{fs, net::TcpListener};
 
 use super::{
     super::binaries::Desk,
@@ -67,6 +67,8 @@ fn damaged_folders_are_named_and_nothing_listens() {
     damage.refused("N1/genesis.solv", |bytes| bytes.truncate(genesis - 1), &["genesis.solv"]);
     damage.refused("N1/genesis.solv", Vec::clear, &["genesis.solv"]);
 
+    damage.refused_without("N1/genesis.solv", &["genesis.solv", "though a journal is there"]);
+
     for keep in [100, 5_000, 60_000] {
         damage.refused("N1/journal.redb", |bytes| bytes.truncate(keep), &["journal.redb"]);
     }
@@ -75,9 +77,22 @@ fn damaged_folders_are_named_and_nothing_listens() {
     damage.refused("group", |bytes| bytes.truncate(100), &["group"]);
     damage.refused("group", Vec::clear, &["group"]);
     other_group(&office);
+    taken_port(&office);
 
     office.nodes.start(&office.desk, 1);
     office.until(4, "running");
+}
+
+/// Somebody else listens where the agreement engine would.
+fn taken_port(office: &Office) {
+    let card = office.desk.read("N1/card.node");
+    let card = String::from_utf8_lossy(&card);
+    let port = card.split("/tcp/").nth(1).unwrap();
+    let port: u16 = port.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap();
+    let other = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let said = office.nodes.refuses(&office.desk, 1);
+    drop(other);
+    assert!(said.contains("cannot listen on") && said.contains(&port.to_string()), "{said}");
 }
 
 /// A group of four in which node 5 has node 1's place.
@@ -94,6 +109,8 @@ fn other_group(office: &Office) {
     let said = office.nodes.refuses(desk, 1);
     assert!(said.contains("does not list this node"), "{said}");
     desk.write("group", whole);
-    desk.signer("init N5 --name x --provider p --region r --jurisdiction j --link 1 --peer 2 --passphrase-file passphrase")
-        .expect(2);
+    let init = "init N6 --name x --provider p --region r --jurisdiction j --passphrase-file passphrase";
+    desk.signer(&format!("{init} --link 1 --peer 2")).expect(2);
+    let twice = desk.signer(&format!("{init} --link 127.0.0.1:9006 --peer 127.0.0.1:9006"));
+    assert!(twice.expect(2).err.contains("two different ports"));
 }
