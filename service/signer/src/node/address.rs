@@ -22,8 +22,9 @@ pub fn require_free(address: &str) -> Result<(), NodeError> {
     let parts: Vec<_> = address.split('/').collect();
     let ["", "ip4" | "ip6", ip, "tcp", port] = parts.as_slice() else { return Ok(()) };
     let invalid = || NodeError::Address(address.to_owned());
-    let socket = (ip.parse().map_err(|_| invalid())?, port.parse().map_err(|_| invalid())?);
-    let bound = std::net::TcpListener::bind(std::net::SocketAddr::from(socket));
+    let ip: std::net::IpAddr = ip.parse().map_err(|_| invalid())?;
+    let port: u16 = port.parse().map_err(|_| invalid())?;
+    let bound = std::net::TcpListener::bind((ip, port));
     bound.map(drop).map_err(|source| NodeError::Listen { address: address.to_owned(), source })
 }
 
