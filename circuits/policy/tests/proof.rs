@@ -105,7 +105,8 @@ fn truncated_extended_and_padded_proofs_are_refused_before_the_library() {
         assert_eq!(PolicyProof::from_bytes(&bytes[..length]), Err(PolicyVerifyError::Length(length)));
         let mut padded = bytes[..length].to_vec();
         padded.resize(bytes.len(), 0);
-        assert!(!holds_as_bytes(statement, &padded));
+        // One proof in 64 ends in a zero byte.
+        assert!(padded == bytes || !holds_as_bytes(statement, &padded));
     }
     for extra in [1, 32, 4_096] {
         let long = [bytes, &vec![0; extra]].concat();
