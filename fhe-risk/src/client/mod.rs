@@ -1,0 +1,7 @@
+//! Encryption of legs and collateral.
+
+mod public;
+mod secret;
+
+pub use public::{Crs, ProvenList, PublicKey};
+pub use secret::encrypt;

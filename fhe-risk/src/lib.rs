@@ -1,0 +1,13 @@
+//! Margin on encrypted positions.
+#![forbid(unsafe_code)]
+
+pub mod circuit;
+pub mod clear;
+pub mod client;
+pub mod engine;
+pub mod keys;
+pub mod parameters;
+mod random;
+
+#[cfg(test)]
+mod tests;
