@@ -7,7 +7,9 @@ pub mod client;
 pub mod engine;
 pub mod keys;
 pub mod parameters;
+pub mod plan;
 mod random;
+pub mod reference;
 
 #[cfg(test)]
 mod tests;

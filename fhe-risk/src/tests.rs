@@ -17,7 +17,14 @@ fn smoke() {
     let engine = Engine::new(key);
     println!("load {:?}", start.elapsed());
     let bits = 31;
-    for losses in [vec![5i64, 9, -3, 100_000_000], vec![-5; 16], (0..16).map(|x| x * 1000 - 8000).collect(), (0..33).map(|x| 1000 * (x % 17) - 8).collect(), vec![7], vec![-7]] {
+    for losses in [
+        vec![5i64, 9, -3, 100_000_000],
+        vec![-5; 16],
+        (0..16).map(|x| x * 1000 - 8000).collect(),
+        (0..33).map(|x| 1000 * (x % 17) - 8).collect(),
+        vec![7],
+        vec![-7],
+    ] {
         let values: Vec<u64> = losses.iter().map(|loss| *loss as u64).collect();
         let wide = encrypt(&secret, bits, &values);
         let collateral = encrypt(&secret, bits, &[8_000]).remove(0);
@@ -29,7 +36,11 @@ fn smoke() {
         let margin = read_margin(bits, &phases);
         let call = read_sign(secret.result_phase(&outcome.call.unwrap()));
         let count = engine.bootstraps() - before;
-        println!("{} scenarios: margin {margin}, call {call}, {count} bootstraps, {time:?}, {:?} each", losses.len(), time / count as u32);
+        println!(
+            "{} scenarios: margin {margin}, call {call}, {count} bootstraps, {time:?}, {:?} each",
+            losses.len(),
+            time / count as u32
+        );
         let expected = losses.iter().copied().max().unwrap().max(0);
         assert_eq!((margin as i64, call), (expected, 8_000 < expected));
     }

@@ -43,12 +43,17 @@ pub fn evaluate<M: Machine + ?Sized>(
         let excess = Signed { wide: Some(collateral.clone()), windows };
         signs(machine, "call", bits, &[excess], SIGN).remove(0)
     });
-    let margin = if wanted.margin { positive_part(machine, bits, &round, &leader, worst) } else { Vec::new() };
+    let margin =
+        if wanted.margin { positive_part(machine, bits, &round, &leader, worst) } else { Vec::new() };
     Outcome { margin, call }
 }
 
 /// The largest of at most sixteen, or of the largest of each sixteen.
-fn last_round<M: Machine + ?Sized>(machine: &M, bits: u32, losses: Vec<M::Wide>) -> (Round<'_, M>, Leader<M>) {
+fn last_round<M: Machine + ?Sized>(
+    machine: &M,
+    bits: u32,
+    losses: Vec<M::Wide>,
+) -> (Round<'_, M>, Leader<M>) {
     let mut entrants: Vec<_> =
         losses.into_iter().map(|loss| Entrant { wide: Some(loss), windows: Vec::new() }).collect();
     if entrants.len() > GROUP {

@@ -126,7 +126,10 @@ impl<'a, M: Machine + ?Sized> Round<'a, M> {
         Rotation {
             name: "selection",
             phase: indexed(phase, b, step),
-            table: Table::Packed { entries: entries.map(|(left, right)| entry(left, right)).collect(), width },
+            table: Table::Packed {
+                entries: entries.map(|(left, right)| entry(left, right)).collect(),
+                width,
+            },
             margin: step / 2,
         }
     }
@@ -143,10 +146,11 @@ impl<'a, M: Machine + ?Sized> Round<'a, M> {
             updates.into_iter().map(|update| (update.rotations, update.linear)).unzip();
         let rotations: Vec<_> = rotations.into_iter().flatten().collect();
         let mut results = self.machine.bootstrap(&rotations).into_iter();
-        let merge = |(((a, b), linear), count): (((&&Leader<M>, &&Leader<M>), Option<M::Computed>), usize)| {
-            let parts = linear.into_iter().chain(results.by_ref().take(count));
-            Leader { first: a.first, count: a.count + b.count, index: sum(parts) }
-        };
+        let merge =
+            |(((a, b), linear), count): (((&&Leader<M>, &&Leader<M>), Option<M::Computed>), usize)| {
+                let parts = linear.into_iter().chain(results.by_ref().take(count));
+                Leader { first: a.first, count: a.count + b.count, index: sum(parts) }
+            };
         pairs.iter().map(|(a, b)| (a, b)).zip(linear).zip(counts).map(merge).collect()
     }
 
@@ -160,7 +164,8 @@ impl<'a, M: Machine + ?Sized> Round<'a, M> {
     /// All windows of the leader, negated where `negative` is half of the torus.
     pub fn mirrored(&self, leader: &Leader<M>, negative: &M::Computed) -> Vec<M::Computed> {
         let clean = schedule::clean(self.bits).len();
-        let rotations: Vec<_> = (0..clean).map(|window| self.select(leader, window, Some(negative))).collect();
+        let rotations: Vec<_> =
+            (0..clean).map(|window| self.select(leader, window, Some(negative))).collect();
         self.machine.bootstrap(&rotations)
     }
 }
@@ -222,7 +227,12 @@ fn index_table<M: Machine + ?Sized>(
 ) -> Rotation<M> {
     let mut values: Vec<_> = indices.map(|index| index * UNIT).collect();
     values.resize(width, 0);
-    Rotation { name: "index", phase, table: Table::Values(values), margin: Table::<M::Packed>::step(width) / 2 }
+    Rotation {
+        name: "index",
+        phase,
+        table: Table::Values(values),
+        margin: Table::<M::Packed>::step(width) / 2,
+    }
 }
 
 /// Adds the leader's index, `step` apart.

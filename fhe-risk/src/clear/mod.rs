@@ -67,7 +67,8 @@ impl<N: Noise> Clear<N> {
         let exact = constant.wrapping_add(wide.unwrap_or(0)).wrapping_add(computed.unwrap_or(0));
         let phase = exact.wrapping_add_signed(self.noise.phase(rotation.margin));
         let width = rotation.table.len();
-        let place = usize::try_from((phase & (u64::MAX >> 1)) / Table::<u64>::step(width)).unwrap_or(usize::MAX);
+        let place =
+            usize::try_from((phase & (u64::MAX >> 1)) / Table::<u64>::step(width)).unwrap_or(usize::MAX);
         let entry = match &rotation.table {
             Table::Values(values) => values.get(place),
             Table::Packed { entries, .. } => entries.get(place),

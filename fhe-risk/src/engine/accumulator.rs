@@ -60,7 +60,11 @@ fn add_shifted(sum: &mut [u64], polynomial: &[u64], degree: usize) {
 fn spread(polynomial: &mut [u64], share: usize) {
     let entries = polynomial.to_vec();
     let leaving = |place: usize| {
-        if place >= share { entries[place - share] } else { entries[POLYNOMIAL + place - share].wrapping_neg() }
+        if place >= share {
+            entries[place - share]
+        } else {
+            entries[POLYNOMIAL + place - share].wrapping_neg()
+        }
     };
     // Entries that stand before the first one come back negated from the end.
     let before = entries[POLYNOMIAL - share..].iter().fold(0u64, |sum, entry| sum.wrapping_sub(*entry));

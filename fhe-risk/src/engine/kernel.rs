@@ -3,7 +3,9 @@
 //! The loops are plain; `pulp`, which tfhe uses too, compiles them for the instruction sets that
 //! the processor has. All arithmetic is exact, so every path gives the same bits.
 
-use crate::parameters::{KEYSWITCH_BASE_LOG, KEYSWITCH_LEVELS, PACKING_BASE_LOG, POLYNOMIAL, SMALL_DIMENSION};
+use crate::parameters::{
+    KEYSWITCH_BASE_LOG, KEYSWITCH_LEVELS, PACKING_BASE_LOG, POLYNOMIAL, SMALL_DIMENSION,
+};
 
 /// Entries of a row of the keyswitch key: mask, body, and zeros up to whole vectors.
 pub const ROW: usize = (SMALL_DIMENSION + 1).next_multiple_of(32);

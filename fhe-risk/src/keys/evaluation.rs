@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use tfhe::core_crypto::prelude::{
     DecompositionBaseLog, DecompositionLevelCount, LweCiphertextCount, LweCiphertextList, LweDimension,
     LweSecretKey, PlaintextList, allocate_and_generate_new_lwe_packing_keyswitch_key,
-    par_allocate_and_generate_new_lwe_bootstrap_key, encrypt_lwe_ciphertext_list,
+    encrypt_lwe_ciphertext_list, par_allocate_and_generate_new_lwe_bootstrap_key,
 };
 
 use super::SecretKey;
@@ -68,7 +68,11 @@ fn keyswitch(from: &LweSecretKey<&[u64]>, to: &LweSecretKey<&[u64]>) -> Vec<u32>
     let mut key = vec![0; bits.len() * KEYSWITCH_LEVELS * ROW];
     let parts = key.par_chunks_mut(BITS_AT_ONCE * KEYSWITCH_LEVELS * ROW).zip(bits.par_chunks(BITS_AT_ONCE));
     parts.for_each(|(rows, bits)| {
-        let levels = |bit: &u64| (1..=KEYSWITCH_LEVELS as u32).map(|level| bit << (64 - KEYSWITCH_BASE_LOG * level)).collect::<Vec<_>>();
+        let levels = |bit: &u64| {
+            (1..=KEYSWITCH_LEVELS as u32)
+                .map(|level| bit << (64 - KEYSWITCH_BASE_LOG * level))
+                .collect::<Vec<_>>()
+        };
         let messages: Vec<u64> = bits.iter().flat_map(levels).collect();
         let mut list = LweCiphertextList::new(
             0u64,
@@ -77,7 +81,13 @@ fn keyswitch(from: &LweSecretKey<&[u64]>, to: &LweSecretKey<&[u64]>) -> Vec<u32>
             parameters::modulus(),
         );
         let messages = PlaintextList::from_container(messages);
-        encrypt_lwe_ciphertext_list(to, &mut list, &messages, parameters::small_noise(), &mut random::encryption());
+        encrypt_lwe_ciphertext_list(
+            to,
+            &mut list,
+            &messages,
+            parameters::small_noise(),
+            &mut random::encryption(),
+        );
         let wide = list.into_container();
         for (row, wide) in rows.chunks_exact_mut(ROW).zip(wide.chunks_exact(SMALL_DIMENSION + 1)) {
             for (entry, wide) in row.iter_mut().zip(wide) {

@@ -1,0 +1,6 @@
+//! Risk arrays, in clear.
+
+pub mod file;
+pub mod limits;
+pub mod quantum;
+pub mod rules;

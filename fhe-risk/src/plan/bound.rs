@@ -1,0 +1,320 @@
+//! The evaluation on noise bounds: every bootstrap leaves a row.
+//!
+//! Variances are in units of (2^52)², the square of one place of a phase, and follow tfhe's own
+//! formulas (`core_crypto::commons::noise_formulas`, from the lattice estimator's 132 bits). What a
+//! hostile list with a valid proof can do is not a variance: it adds up as it stands.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use tfhe::core_crypto::{
+    commons::noise_formulas::{
+        centered_mean_shifted_modulus_switch::centered_binary_shifted_modulus_switch_additive_variance,
+        lwe_keyswitch::keyswitch_additive_variance_132_bits_security_tuniform,
+        lwe_packing_keyswitch::packing_keyswitch_additive_variance_132_bits_security_tuniform,
+        lwe_programmable_bootstrap::pbs_variance_132_bits_security_tuniform_fft_mul,
+    },
+    prelude::{DecompositionBaseLog, DecompositionLevelCount, LweDimension, Variance},
+};
+
+use super::inputs::InputNoise;
+use crate::{
+    circuit::{Machine, Rotation, Table, Torus},
+    parameters::{
+        BOOTSTRAP_BASE, BOOTSTRAP_LEVELS, COMPUTE, GLWE, INPUT, KEYSWITCH_BASE_LOG, KEYSWITCH_LEVELS,
+        PACKING_BASE_LOG, PHASE_LOG, POLYNOMIAL, RING,
+    },
+};
+
+/// One place of a phase: 2^(64 − 12).
+pub const PLACE: f64 = (1u64 << (64 - PHASE_LOG)) as f64;
+
+/// What a value is off by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bound {
+    /// In squares of places.
+    pub variance: f64,
+    /// At most, in places.
+    pub worst: f64,
+}
+
+impl Bound {
+    fn plus(self, other: Self) -> Self {
+        Self { variance: self.variance + other.variance, worst: self.worst + other.worst }
+    }
+
+    fn times(self, factor: f64) -> Self {
+        Self { variance: self.variance * factor * factor, worst: self.worst * factor.abs() }
+    }
+
+    /// The worse of two, in each respect.
+    fn or(self, other: Self) -> Self {
+        Self { variance: self.variance.max(other.variance), worst: self.worst.max(other.worst) }
+    }
+}
+
+/// A linear combination of inputs, by its weights.
+#[derive(Debug, Clone)]
+pub struct Weights(pub Vec<f64>);
+
+/// A packed value.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    wide: Weights,
+    own: Bound,
+    /// Variance of every other coefficient.
+    beside: f64,
+}
+
+/// Bootstraps of one kind that are alike in margin.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What they do.
+    pub name: &'static str,
+    /// How far their phases are from a wrong entry, in places.
+    pub margin: f64,
+    /// Standard deviation of the largest noise, in places.
+    pub deviation: f64,
+    /// What hostile inputs can add, in places.
+    pub worst: f64,
+    /// Number of bootstraps.
+    pub count: u64,
+    /// Logarithm to base 2 of the chance that any of them fails.
+    pub failure_log2: f64,
+}
+
+/// Variances of the single steps.
+#[derive(Debug, Clone, Copy)]
+pub struct Steps {
+    /// Modulus switch.
+    pub switch: f64,
+    /// Keyswitch from the input key.
+    pub from_input: f64,
+    /// Keyswitch from the large key.
+    pub from_large: f64,
+    /// Result of a bootstrap.
+    pub result: f64,
+    /// Packing keyswitch from the input key, in the constant coefficient.
+    pub pack_input: f64,
+    /// Packing keyswitch from the large key.
+    pub pack_large: f64,
+}
+
+impl Steps {
+    /// By tfhe's formulas.
+    pub fn new() -> Self {
+        let modulus = 2f64.powi(64);
+        let places = |variance: Variance| variance.0 * (modulus / PLACE).powi(2);
+        let keyswitch = |dimension| {
+            places(keyswitch_additive_variance_132_bits_security_tuniform(
+                dimension,
+                COMPUTE.lwe_dimension,
+                DecompositionBaseLog(KEYSWITCH_BASE_LOG as usize),
+                DecompositionLevelCount(KEYSWITCH_LEVELS),
+                modulus,
+                modulus,
+            ))
+        };
+        let packing = |dimension| {
+            places(packing_keyswitch_additive_variance_132_bits_security_tuniform(
+                dimension,
+                GLWE,
+                RING,
+                DecompositionBaseLog(PACKING_BASE_LOG as usize),
+                DecompositionLevelCount(1),
+                1.0,
+                modulus,
+            ))
+        };
+        let large = LweDimension(POLYNOMIAL);
+        Self {
+            switch: places(centered_binary_shifted_modulus_switch_additive_variance(
+                COMPUTE.lwe_dimension,
+                modulus,
+                2f64.powi(PHASE_LOG as i32),
+            )),
+            from_input: keyswitch(INPUT),
+            from_large: keyswitch(large),
+            result: places(pbs_variance_132_bits_security_tuniform_fft_mul(
+                COMPUTE.lwe_dimension,
+                GLWE,
+                RING,
+                BOOTSTRAP_BASE,
+                BOOTSTRAP_LEVELS,
+                53.0,
+                modulus,
+            )),
+            pack_input: packing(INPUT),
+            pack_large: packing(large),
+        }
+    }
+}
+
+/// The machine.
+pub struct Bounds<'a> {
+    inputs: &'a InputNoise,
+    steps: Steps,
+    rows: Mutex<BTreeMap<(&'static str, u64), Row>>,
+}
+
+impl<'a> Bounds<'a> {
+    /// For inputs of a kind.
+    pub fn new(inputs: &'a InputNoise) -> Self {
+        Self { inputs, steps: Steps::new(), rows: Mutex::default() }
+    }
+
+    /// What was met, and what the windows of a margin leave with.
+    pub fn into_rows(self) -> Vec<Row> {
+        self.rows.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+    }
+
+    /// Notes that phases of this margin are read `count` times.
+    pub fn note(&self, name: &'static str, margin: u64, bound: Bound, count: u64) {
+        let margin = margin as f64 / PLACE;
+        let failure = failure_log2(margin - bound.worst, bound.variance.sqrt());
+        let mut rows = self.rows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let row = rows.entry((name, margin.to_bits())).or_insert(Row {
+            name,
+            margin,
+            deviation: 0.0,
+            worst: 0.0,
+            count: 0,
+            failure_log2: f64::NEG_INFINITY,
+        });
+        row.deviation = row.deviation.max(bound.variance.sqrt());
+        row.worst = row.worst.max(bound.worst);
+        row.count += count;
+        row.failure_log2 = add_log2(row.failure_log2, failure + (count as f64).log2());
+    }
+
+    fn phase(&self, rotation: &Rotation<Self>) -> Bound {
+        let mut bound = Bound { variance: self.steps.switch, worst: 0.0 };
+        if let Some(wide) = &rotation.phase.wide {
+            bound = bound.plus(self.inputs.bound(&wide.0));
+            bound.variance += self.steps.from_input;
+        }
+        if let Some(computed) = &rotation.phase.computed {
+            bound = bound.plus(*computed);
+            bound.variance += self.steps.from_large;
+        }
+        bound
+    }
+
+    fn result(&self, table: &Table<Packed>) -> Bound {
+        let fresh = Bound { variance: self.steps.result, worst: 0.0 };
+        let Table::Packed { entries, width } = table else { return fresh };
+        // Each place of the table sums the other coefficients of a share of every entry.
+        let share = (POLYNOMIAL / width) as f64;
+        let beside: f64 = entries.iter().map(|entry| entry.beside * share).sum();
+        let own = entries.iter().map(|entry| self.inputs.bound(&entry.wide.0).plus(entry.own));
+        let worst = own.fold(Bound::default(), Bound::or);
+        Bound { variance: fresh.variance + beside + worst.variance, worst: worst.worst }
+    }
+}
+
+impl Machine for Bounds<'_> {
+    type Wide = Weights;
+    type Computed = Bound;
+    type Packed = Packed;
+
+    fn pack_wide(&self, values: &[Weights]) -> Vec<Packed> {
+        let own = Bound { variance: self.steps.pack_input, worst: 0.0 };
+        let pack = |wide: &Weights| Packed { wide: wide.clone(), own, beside: self.steps.pack_input };
+        values.iter().map(pack).collect()
+    }
+
+    fn pack_computed(&self, values: &[Bound]) -> Vec<Packed> {
+        let beside = self.steps.pack_large;
+        let own = |value: &Bound| value.plus(Bound { variance: beside, worst: 0.0 });
+        values.iter().map(|value| Packed { wide: Weights(Vec::new()), own: own(value), beside }).collect()
+    }
+
+    fn bootstrap(&self, rotations: &[Rotation<Self>]) -> Vec<Bound> {
+        let run = |rotation: &Rotation<Self>| {
+            self.note(rotation.name, rotation.margin, self.phase(rotation), 1);
+            self.result(&rotation.table)
+        };
+        rotations.iter().map(run).collect()
+    }
+}
+
+/// A factor as it acts on noise: wrapped ones are negative.
+fn signed(factor: u64) -> f64 {
+    factor as i64 as f64
+}
+
+impl Torus for Weights {
+    fn add(&mut self, other: &Self) {
+        combine(&mut self.0, &other.0, 1.0);
+    }
+
+    fn sub(&mut self, other: &Self) {
+        combine(&mut self.0, &other.0, -1.0);
+    }
+
+    fn scale(&mut self, factor: u64) {
+        self.0.iter_mut().for_each(|weight| *weight *= signed(factor));
+    }
+
+    fn offset(&mut self, _constant: u64) {}
+}
+
+fn combine(sum: &mut Vec<f64>, other: &[f64], sign: f64) {
+    sum.resize(sum.len().max(other.len()), 0.0);
+    sum.iter_mut().zip(other).for_each(|(sum, weight)| *sum += sign * weight);
+}
+
+impl Torus for Bound {
+    fn add(&mut self, other: &Self) {
+        *self = self.plus(*other);
+    }
+
+    fn sub(&mut self, other: &Self) {
+        *self = self.plus(*other);
+    }
+
+    fn scale(&mut self, factor: u64) {
+        *self = self.times(signed(factor));
+    }
+
+    fn offset(&mut self, _constant: u64) {}
+}
+
+impl Torus for Packed {
+    fn add(&mut self, other: &Self) {
+        self.wide.add(&other.wide);
+        self.own = self.own.plus(other.own);
+        self.beside += other.beside;
+    }
+
+    fn sub(&mut self, other: &Self) {
+        self.wide.sub(&other.wide);
+        self.own = self.own.plus(other.own);
+        self.beside += other.beside;
+    }
+
+    fn scale(&mut self, factor: u64) {
+        self.wide.scale(factor);
+        self.own = self.own.times(signed(factor));
+        self.beside *= signed(factor).powi(2);
+    }
+
+    fn offset(&mut self, _constant: u64) {}
+}
+
+/// log2 of P(|noise| ≥ margin) for a normal distribution; certain if there is no margin left.
+///
+/// erfc(x) ≤ e^(−x²)/(x·√π), for x = margin/(σ·√2) (Abramowitz & Stegun, 7.1.13).
+pub fn failure_log2(margin: f64, deviation: f64) -> f64 {
+    if margin <= 0.0 {
+        return 0.0;
+    }
+    let x = margin / (deviation * std::f64::consts::SQRT_2);
+    let bound = -x * x * std::f64::consts::LOG2_E - (x * std::f64::consts::PI.sqrt()).log2();
+    bound.min(0.0)
+}
+
+/// log2(2^a + 2^b).
+pub fn add_log2(a: f64, b: f64) -> f64 {
+    let (high, low) = if a > b { (a, b) } else { (b, a) };
+    if low == f64::NEG_INFINITY { high } else { high + (low - high).exp2().ln_1p() / std::f64::consts::LN_2 }
+}

@@ -1,0 +1,74 @@
+//! Noise of the inputs, for the weights that a query gives them.
+
+use super::bound::{Bound, PLACE};
+use crate::parameters::{INPUT_DIMENSION, INPUT_NOISE_LOG, MAX_INPUT_WEIGHT};
+
+/// How inputs were encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputKind {
+    /// With the secret key, by the venue itself.
+    Secret,
+    /// With the public key and a proof, by anybody.
+    Public,
+}
+
+/// Noise of inputs that come in lists.
+pub struct InputNoise {
+    kind: InputKind,
+    lengths: Vec<usize>,
+}
+
+/// Variance of TUniform(3): (2^7 + 1)/6.
+fn variance() -> f64 {
+    (2f64.powi(2 * INPUT_NOISE_LOG as i32 + 1) + 1.0) / 6.0
+}
+
+impl InputNoise {
+    /// Lists by number of values; weights follow in their order.
+    pub fn new(kind: InputKind, lengths: Vec<usize>) -> Self {
+        Self { kind, lengths }
+    }
+
+    /// What Σ weight·input is off by, re-randomisation included.
+    pub fn bound(&self, weights: &[f64]) -> Bound {
+        let mut rest = weights;
+        let mut bound = Bound::default();
+        for length in &self.lengths {
+            let (list, behind) = rest.split_at((*length).min(rest.len()));
+            rest = behind;
+            let list = self.list(list);
+            bound = Bound { variance: bound.variance + list.variance, worst: bound.worst + list.worst };
+        }
+        bound
+    }
+
+    fn list(&self, weights: &[f64]) -> Bound {
+        let absolute: f64 = weights.iter().map(|weight| weight.abs()).sum();
+        let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
+        let fresh = compact(weights, squares);
+        let (random, worst) = match self.kind {
+            InputKind::Secret => (variance() * squares, 0.0),
+            InputKind::Public => {
+                // The sender chooses r: at worst all ones, and all in step.
+                let chosen = variance() * INPUT_DIMENSION as f64 * absolute * absolute;
+                (chosen, hostile(weights.len()) * absolute)
+            }
+        };
+        Bound { variance: (fresh + random) / (PLACE * PLACE), worst: worst / PLACE }
+    }
+}
+
+/// Honest noise of a compact list: e·r + e1·s + e2 for two binary vectors of mean ½ that all its
+/// values share; neighbours are correlated by a half.
+fn compact(weights: &[f64], squares: f64) -> f64 {
+    let sum: f64 = weights.iter().sum();
+    variance() * (2.0 * INPUT_DIMENSION as f64 / 4.0 * (squares + sum * sum) + squares)
+}
+
+/// What a proof lets through: ‖(e1, e2)‖ ≤ 2^3·√(n + k), so by Cauchy and Schwarz
+/// |⟨e1, s⟩ + e2| ≤ that·√(‖s‖² + 1), with the weight of s bounded at key generation.
+fn hostile(values: usize) -> f64 {
+    let norm = 2f64.powi(INPUT_NOISE_LOG as i32) * ((INPUT_DIMENSION + values) as f64).sqrt();
+    norm * ((MAX_INPUT_WEIGHT + 1) as f64).sqrt()
+}
