@@ -8,9 +8,16 @@ default:
 ci:
     .ci/run
 
-# all tests
+# all tests but those of margin
 test:
     cargo test --release --locked
+
+# packages that link tfhe, always in this selection
+margin := "-p solventry-fhe-risk -p solventry-margin -p solventry-margin-tests -p solventry-margin-benches"
+
+# tests of margin on encrypted positions (compiles tfhe)
+test-margin:
+    cargo test --release --locked {{margin}}
 
 # the whole flow on made-up accounts
 demo:
@@ -31,11 +38,15 @@ fmt:
 # format and lints, as CI checks them
 lint:
     cargo fmt --check
-    cargo clippy --release --workspace --all-targets --locked -- -D warnings
+    cargo clippy --release --all-targets --locked -- -D warnings
+
+# lints of the margin packages
+lint-margin:
+    cargo clippy --release --all-targets --locked {{margin}} -- -D warnings
 
 # documentation, without warnings
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --workspace --locked
+    RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --locked
 
 # dependency policy (needs cargo-deny)
 deny:
