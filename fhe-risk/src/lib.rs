@@ -1,6 +1,7 @@
 //! Margin on encrypted positions.
 #![forbid(unsafe_code)]
 
+pub mod arrays;
 pub mod circuit;
 pub mod clear;
 pub mod client;
@@ -10,6 +11,7 @@ pub mod parameters;
 pub mod plan;
 mod random;
 pub mod reference;
+pub mod wire;
 
 #[cfg(test)]
 mod tests;

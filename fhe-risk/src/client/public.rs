@@ -94,6 +94,14 @@ impl Crs {
         )
         .map(Self)
     }
+
+    pub(crate) fn inner(&self) -> &CompactPkeCrs {
+        &self.0
+    }
+
+    pub(crate) fn from_inner(crs: CompactPkeCrs) -> Self {
+        Self(crs)
+    }
 }
 
 /// A list of encrypted values with its proof.
@@ -129,6 +137,25 @@ impl ProvenList {
             ZkComputeLoad::Proof,
         )?;
         Ok(Self { list, proof })
+    }
+
+    /// From entries and proof; nothing if the entries are not those of `count` values.
+    pub(crate) fn from_parts(entries: Vec<u64>, count: usize, proof: CompactPkeProof) -> Option<Self> {
+        if count == 0 || count > INPUT_DIMENSION || entries.len() != INPUT_DIMENSION + count {
+            return None;
+        }
+        let (size, count) = (INPUT.to_lwe_size(), LweCiphertextCount(count));
+        let list = LweCompactCiphertextList::from_container(entries, size, count, parameters::modulus());
+        Some(Self { list, proof })
+    }
+
+    /// Mask polynomial, then a body for every value.
+    pub(crate) fn entries(&self) -> &[u64] {
+        self.list.as_ref()
+    }
+
+    pub(crate) fn proof(&self) -> &CompactPkeProof {
+        &self.proof
     }
 
     /// The ciphertexts, if the proof holds.
