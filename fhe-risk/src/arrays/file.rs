@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{limits::MAX_FILE_BYTES, quantum::Quantum, rules::{FileError, validate}};
+use super::{
+    limits::MAX_FILE_BYTES,
+    quantum::Quantum,
+    rules::{FileError, validate},
+};
 
 /// Domain of [`RiskArrays::digest`].
 const DIGEST_DOMAIN: &str = "solventry/risk-arrays/v1";
@@ -104,7 +108,10 @@ impl RiskArrays {
     pub fn digest(&self) -> [u8; 32] {
         let content = &self.0;
         let mut hash = Fields(Sha256::new());
-        hash.text(DIGEST_DOMAIN).text(&content.family).text(&content.currency).text(&content.quantum.to_string());
+        hash.text(DIGEST_DOMAIN)
+            .text(&content.family)
+            .text(&content.currency)
+            .text(&content.quantum.to_string());
         hash.number(content.look_ahead_days.into()).number(content.epoch);
         hash.number(content.valid_from).number(content.valid_until);
         hash.number(content.instruments.len() as u64);
@@ -120,19 +127,24 @@ impl RiskArrays {
 
     /// The file, one array per line. Reading it back gives the same arrays.
     pub fn to_json(&self) -> String {
-        let Content { family, currency, quantum, look_ahead_days, epoch, valid_from, valid_until, .. } = &self.0;
+        let Content { family, currency, quantum, look_ahead_days, epoch, valid_from, valid_until, .. } =
+            &self.0;
         let head = serde_json::json!(Format::V1);
         let (family, currency) = (serde_json::json!(family), serde_json::json!(currency));
         let instruments = rows(self.0.instruments.iter().map(|instrument| {
             let Instrument { name, long, short } = instrument;
-            format!("{{\"name\": {},\n     \"long\": {long:?},\n     \"short\": {short:?}}}", serde_json::json!(name))
+            format!(
+                "{{\"name\": {},\n     \"long\": {long:?},\n     \"short\": {short:?}}}",
+                serde_json::json!(name)
+            )
         }));
         let collateral = rows(self.0.collateral.iter().map(|asset| {
             format!("{{\"name\": {}, \"factor\": {}}}", serde_json::json!(asset.name), asset.factor)
         }));
         format!(
             "{{\n  \"format\": {head},\n  \"family\": {family},\n  \"currency\": {currency},\n  \
-             \"quantum\": \"{quantum}\",\n  \"look_ahead_days\": {look_ahead_days},\n  \"epoch\": {epoch},\n  \
+             \"quantum\": \"{quantum}\",\n  \"look_ahead_days\": {look_ahead_days},\n  \
+             \"epoch\": {epoch},\n  \
              \"valid_from\": {valid_from},\n  \"valid_until\": {valid_until},\n  \
              \"instruments\": {instruments},\n  \"collateral\": {collateral}\n}}\n"
         )

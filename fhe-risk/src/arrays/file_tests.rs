@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::arrays::rules::Leg;
 
 fn content() -> Content {
     let instrument = |name: &str, long: [i64; 3], short: [i64; 3]| Instrument {
@@ -85,17 +84,30 @@ fn a_bad_file_is_refused_with_place_and_reason() {
     expect(refused(|content| content.instruments.clear()), "0 instruments; a file has 1 to 128");
     expect(refused(|content| content.instruments[0].long.clear()), "0 scenarios; a file has 1 to 64");
     expect(refused(|content| content.instruments[0].long = vec![0; 65]), "65 scenarios");
-    expect(refused(|content| content.instruments[1].short.truncate(2)), "short array of INDEX-C-410 has 2 scenarios");
-    expect(refused(|content| content.instruments[1].name = "INDEX-FUT".to_owned()), "instrument 1 and 2 are both named");
+    expect(
+        refused(|content| content.instruments[1].short.truncate(2)),
+        "short array of INDEX-C-410 has 2 scenarios",
+    );
+    expect(
+        refused(|content| content.instruments[1].name = "INDEX-FUT".to_owned()),
+        "instrument 1 and 2 are both named",
+    );
     expect(refused(|content| content.collateral[1].name = "USD".to_owned()), "collateral asset 1 and 2");
-    expect(refused(|content| content.collateral[0].name = "US D".to_owned()), "collateral asset 1 has the name \"US D\"");
+    expect(
+        refused(|content| content.collateral[0].name = "US D".to_owned()),
+        "collateral asset 1 has the name \"US D\"",
+    );
     expect(refused(|content| content.family.clear()), "family 1 has the name \"\": a name has 1 to 32 bytes");
     expect(refused(|content| content.instruments[0].long[1] = 1 << 31), "scenario 2 is 2147483648 quanta");
-    expect(refused(|content| content.instruments[0].short[0] = i64::MIN), "the short loss of INDEX-FUT in scenario 1");
+    expect(
+        refused(|content| content.instruments[0].short[0] = i64::MIN),
+        "the short loss of INDEX-FUT in scenario 1",
+    );
     expect(refused(|content| content.instruments[1].long[0] = 29), "long loss 29 and short loss -30");
     expect(refused(|content| content.collateral[0].factor = 1 << 31), "one lot of USD counts 2147483648");
     expect(refused(|content| content.valid_until = content.valid_from), "expected the end after the start");
-    let many = |count: usize| (0..count).map(|index| Collateral { name: index.to_string(), factor: 1 }).collect();
+    let many =
+        |count: usize| (0..count).map(|index| Collateral { name: index.to_string(), factor: 1 }).collect();
     expect(refused(|content| content.collateral = many(65)), "65 collateral assets");
     assert!(RiskArrays::new(Content { collateral: many(64), ..content() }).is_ok());
 }
@@ -144,9 +156,4 @@ proptest! {
             prop_assert_eq!(RiskArrays::read(arrays.to_json().as_bytes()).unwrap().digest(), arrays.digest());
         }
     }
-}
-
-#[test]
-fn legs_are_named() {
-    assert_eq!((Leg::Long.to_string(), Leg::Short.to_string()), ("long".to_owned(), "short".to_owned()));
 }

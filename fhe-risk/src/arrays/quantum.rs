@@ -33,14 +33,11 @@ pub struct QuantumError {
 }
 
 impl Quantum {
-    /// The smallest of 1, 2, 5 times a power of ten that is at least `money`; none beyond 10^14.
-    ///
-    /// `money` at or below 10^-12 gives 10^-12.
-    pub fn round_at_least(money: f64) -> Option<Self> {
-        let steps = (0..=MAX_DECIMALS).rev().map(|decimals| (1, decimals));
-        let tens = steps.chain((1..=14).map(|power| (10u64.pow(power), 0)));
-        let rounds = tens.flat_map(|(ten, decimals)| [1, 2, 5].map(|digit| Self { digits: digit * ten, decimals }));
-        rounds.into_iter().find(|quantum| quantum.value() >= money)
+    /// The round quanta, rising: 1, 2 and 5 times every power of ten from 10^-12 to 10^14.
+    pub fn rounds() -> impl Iterator<Item = Self> {
+        let fractions = (0..=MAX_DECIMALS).rev().map(|decimals| (1, decimals));
+        let tens = fractions.chain((1..=14).map(|power| (10u64.pow(power), 0)));
+        tens.flat_map(|(ten, decimals)| [1, 2, 5].map(|digit| Self { digits: digit * ten, decimals }))
     }
 
     /// The nearest f64, in money.
@@ -56,11 +53,12 @@ impl Quantum {
         Some(format!("{sign}{}", decimal(digits, self.decimals)))
     }
 
-    /// Smallest number of quanta that is worth at least `money`, which is finite: rounded up, never
-    /// down by an error of the division.
+    /// Smallest number of quanta that is worth at least `money`, which is finite: the division may
+    /// be off in its last bit, so its neighbours are tried too.
     pub(crate) fn ceil(self, money: f64) -> f64 {
-        let count = (money / self.value()).ceil();
-        if self.worth(count) < money { count + 1.0 } else { count }
+        let near = (money / self.value()).ceil();
+        let counts = [near - 1.0, near];
+        counts.into_iter().find(|count| self.worth(*count) >= money).unwrap_or(near + 1.0)
     }
 
     /// Largest number of quanta that is worth at most `money`.
@@ -135,19 +133,43 @@ mod tests {
         for text in ["1", "250", "0.05", "12.5", "0.000000000001", "100000000000000"] {
             assert_eq!(quantum(text).to_string(), text);
         }
-        let bad = ["", "0", "0.0", "-1", "+1", "1.", ".5", "0.50", "01", "1e3", "1,5", "1.2.3", " 1", "0.0000000000001"];
-        for text in bad.into_iter().chain(["1000000000000000", "99999999999999999999999", "1_000", "½", "١"]) {
+        let bad = [
+            "",
+            "0",
+            "0.0",
+            "-1",
+            "+1",
+            "1.",
+            ".5",
+            "0.50",
+            "01",
+            "1e3",
+            "1,5",
+            "1.2.3",
+            " 1",
+            "0.0000000000001",
+        ];
+        for text in bad.into_iter().chain([
+            "0.0000000000001",
+            "1000000000000000",
+            "99999999999999999999999",
+            "1_000",
+            "½",
+        ]) {
             assert!(text.parse::<Quantum>().is_err(), "{text}");
         }
     }
 
     #[test]
-    fn the_round_quantum_is_the_smallest_that_suffices() {
-        let cases = [(19.57, "20"), (20.0, "20"), (20.1, "50"), (50.1, "100"), (0.0031, "0.005"), (1.0, "1")];
-        for (money, text) in cases.into_iter().chain([(0.0, "0.000000000001"), (4.9e14, "500000000000000")]) {
-            assert_eq!(Quantum::round_at_least(money).unwrap(), quantum(text), "{money}");
-        }
-        assert_eq!(Quantum::round_at_least(5.1e14), None);
+    fn round_quanta_rise() {
+        let rounds: Vec<_> = Quantum::rounds().collect();
+        assert_eq!(rounds.len(), 27 * 3);
+        assert!(rounds.windows(2).all(|pair| pair[0].value() < pair[1].value()));
+        let texts = [0, 1, 2, 35, 36, 39, 40, 80].map(|at| rounds[at].to_string());
+        let expected = ["0.000000000001", "0.000000000002", "0.000000000005", "0.5", "1", "10", "20"];
+        assert_eq!(texts[..7], expected);
+        assert_eq!(texts[7], "500000000000000");
+        assert!(rounds.iter().all(|round| quantum(&round.to_string()) == *round));
     }
 
     #[test]

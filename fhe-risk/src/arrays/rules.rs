@@ -74,7 +74,9 @@ pub enum FileError {
         most: usize,
     },
     /// A leg with another number of scenarios than the first one.
-    #[error("the {leg} array of {instrument} has {got} scenarios, the first instrument's long array {expected}")]
+    #[error(
+        "the {leg} array of {instrument} has {got} scenarios, the first instrument's long array {expected}"
+    )]
     Scenarios {
         /// Name of the instrument.
         instrument: String,
@@ -86,7 +88,10 @@ pub enum FileError {
         got: usize,
     },
     /// An entry of 2^31 or more.
-    #[error("the {leg} loss of {instrument} in scenario {scenario} is {got} quanta; expected less than 2^31, a larger quantum helps")]
+    #[error(
+        "the {leg} loss of {instrument} in scenario {scenario} is {got} quanta; \
+         expected less than 2^31, a larger quantum helps"
+    )]
     Entry {
         /// Name of the instrument.
         instrument: String,
@@ -99,8 +104,8 @@ pub enum FileError {
     },
     /// Long and short loss sum to a gain: one of the two was not rounded up.
     #[error(
-        "{instrument} in scenario {scenario}: long loss {long} and short loss {short} sum to less than 0 quanta, \
-         so they were not rounded up"
+        "{instrument} in scenario {scenario}: long loss {long} and short loss {short} sum to less \
+         than 0 quanta, so they were not rounded up"
     )]
     NotRoundedUp {
         /// Name of the instrument.
@@ -132,7 +137,8 @@ pub enum FileError {
 
 /// All rules of the format, whole file first, then instrument by instrument.
 pub(super) fn validate(content: &Content) -> Result<(), FileError> {
-    let Content { family, currency, valid_from: from, valid_until: until, instruments, collateral, .. } = content;
+    let Content { family, currency, valid_from: from, valid_until: until, instruments, collateral, .. } =
+        content;
     names("family", [family.as_str()].into_iter())?;
     names("currency", [currency.as_str()].into_iter())?;
     if from >= until {
