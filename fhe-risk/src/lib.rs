@@ -7,11 +7,10 @@ pub mod clear;
 pub mod client;
 pub mod engine;
 pub mod keys;
+#[cfg(feature = "oracle")]
+pub mod oracle;
 pub mod parameters;
 pub mod plan;
 mod random;
 pub mod reference;
 pub mod wire;
-
-#[cfg(test)]
-mod tests;

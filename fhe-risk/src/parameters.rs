@@ -118,6 +118,6 @@ mod tests {
         assert_eq!((COMPUTE.glwe_dimension, COMPUTE.pbs_level.0, COMPUTE.pbs_base_log.0), (GLWE, 1, 23));
         assert_eq!((small_noise().bound_log2(), large_noise().bound_log2()), (45, 17));
         assert_eq!(2 * POLYNOMIAL, 1 << PHASE_LOG);
-        assert_eq!(hex::encode(digest()), "");
+        assert_eq!(hex::encode(digest()), "faeb9ce4aa257d06810fcec7ad349969a5d8ec9982d024b231a893f2be3adb66");
     }
 }

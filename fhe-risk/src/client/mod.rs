@@ -5,3 +5,6 @@ mod secret;
 
 pub use public::{Crs, ProvenList, PublicKey};
 pub use secret::encrypt;
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 mod accumulator;
 mod kernel;
 mod lwe;
+mod places;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,8 +11,7 @@ use rayon::prelude::*;
 use tfhe::core_crypto::{
     fft_impl::fft64::crypto::bootstrap::{FourierLweBootstrapKeyOwned, batch_blind_rotate_assign_scratch},
     prelude::{
-        CiphertextCount, CiphertextModulusLog, ComputationBuffers, Fft, GlweCiphertextList, LweBootstrapKey,
-        LweCiphertext, lwe_ciphertext_centered_binary_modulus_switch,
+        CiphertextCount, ComputationBuffers, Fft, GlweCiphertextList, LweBootstrapKey,
         par_convert_standard_lwe_bootstrap_key_to_fourier,
     },
 };
@@ -24,13 +24,12 @@ pub use self::{
 use self::{
     accumulator::{accumulator, extract},
     kernel::{PACKED, TILE, keyswitch, pack_tile, packing_digit},
+    places::Places,
 };
 use crate::{
     circuit::{Machine, Rotation},
     keys::EvaluationKey,
-    parameters::{
-        self, BOOTSTRAP_BASE, BOOTSTRAP_LEVELS, GLWE, PHASE_LOG, POLYNOMIAL, RING, SMALL_DIMENSION,
-    },
+    parameters::{self, BOOTSTRAP_BASE, BOOTSTRAP_LEVELS, GLWE, POLYNOMIAL, RING, SMALL_DIMENSION},
 };
 
 /// Most bootstraps that share one pass over the keys.
@@ -98,19 +97,14 @@ impl Engine {
         sums
     }
 
-    fn bootstrap_batch(&self, rotations: &[Rotation<Self>]) -> Vec<Lwe> {
-        let sums = self.switched(rotations);
-        let small = |sum: &[u32]| {
-            let entries = sum[..=SMALL_DIMENSION].iter().map(|entry| u64::from(*entry) << 32).collect();
-            LweCiphertext::<Vec<u64>>::from_container(entries, parameters::modulus())
-        };
-        let switch = |sum| {
-            lwe_ciphertext_centered_binary_modulus_switch::<u64, usize, Vec<u64>>(
-                small(sum),
-                CiphertextModulusLog(PHASE_LOG as usize),
-            )
-        };
-        let phases: Vec<_> = sums.chunks_exact(ROW).map(switch).collect();
+    /// Where each table is read, keyswitched and rounded to whole places.
+    fn places(&self, rotations: &[Rotation<Self>]) -> Vec<Places> {
+        self.switched(rotations).chunks_exact(ROW).map(Places::new).collect()
+    }
+
+    /// Tables turned by their phases: the constant coefficients are the results.
+    fn rotated(&self, rotations: &[Rotation<Self>]) -> Vec<u64> {
+        let places = self.places(rotations);
         let tables: Vec<u64> = rotations.iter().flat_map(|rotation| accumulator(&rotation.table)).collect();
         let mut tables =
             GlweCiphertextList::from_container(tables, GLWE.to_glwe_size(), RING, parameters::modulus());
@@ -120,8 +114,8 @@ impl Engine {
         let scratch = batch_blind_rotate_assign_scratch::<u64>(GLWE.to_glwe_size(), RING, count, fft);
         buffers.resize(scratch.unaligned_bytes_required());
         let key = self.bootstrap.as_view();
-        key.batch_blind_rotate_assign(tables.as_mut_view(), &phases, fft, buffers.stack());
-        tables.as_ref().chunks_exact(2 * POLYNOMIAL).map(extract).collect()
+        key.batch_blind_rotate_assign(tables.as_mut_view(), &places, fft, buffers.stack());
+        tables.into_container()
     }
 }
 
@@ -183,7 +177,15 @@ impl Machine for Engine {
 
     fn bootstrap(&self, rotations: &[Rotation<Self>]) -> Vec<Lwe> {
         self.bootstraps.fetch_add(rotations.len() as u64, Ordering::Relaxed);
+        let run = |batch: &[_]| -> Vec<Lwe> {
+            self.rotated(batch).chunks_exact(2 * POLYNOMIAL).map(extract).collect()
+        };
         let share = rotations.len().div_ceil(rayon::current_num_threads()).clamp(1, BATCH);
-        rotations.par_chunks(share).flat_map_iter(|batch| self.bootstrap_batch(batch)).collect()
+        rotations.par_chunks(share).flat_map_iter(run).collect()
     }
 }
+
+#[cfg(test)]
+mod kernel_tests;
+#[cfg(test)]
+mod noise_tests;

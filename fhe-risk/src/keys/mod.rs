@@ -5,3 +5,6 @@ mod secret;
 
 pub use evaluation::EvaluationKey;
 pub use secret::SecretKey;
+
+#[cfg(test)]
+mod tests;

@@ -279,17 +279,25 @@ impl Torus for Bound {
     fn offset(&mut self, _constant: u64) {}
 }
 
+impl Packed {
+    /// Adds or subtracts; `is_in_step` if the digits of both are the same, up to the sign.
+    fn join(&mut self, other: &Self, is_in_step: bool) {
+        let factor = if is_in_step { 2.0 } else { 1.0 };
+        self.own = self.own.plus(other.own);
+        self.own.variance *= factor;
+        self.beside = (self.beside + other.beside) * factor;
+    }
+}
+
 impl Torus for Packed {
     fn add(&mut self, other: &Self) {
+        self.join(other, parallel(&self.wide.0, &other.wide.0) > 0.0);
         self.wide.add(&other.wide);
-        self.own = self.own.plus(other.own);
-        self.beside += other.beside;
     }
 
     fn sub(&mut self, other: &Self) {
+        self.join(other, parallel(&self.wide.0, &other.wide.0) < 0.0);
         self.wide.sub(&other.wide);
-        self.own = self.own.plus(other.own);
-        self.beside += other.beside;
     }
 
     fn scale(&mut self, factor: u64) {
@@ -299,6 +307,14 @@ impl Torus for Packed {
     }
 
     fn offset(&mut self, _constant: u64) {}
+}
+
+/// Above zero for weights that are multiples of each other, below for opposite ones, else zero.
+fn parallel(a: &[f64], b: &[f64]) -> f64 {
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let both = dot(a, b);
+    // Cauchy and Schwarz: equal just for multiples; sums of rounded products are off by less.
+    if both * both >= dot(a, a) * dot(b, b) * (1.0 - 1e-9) { both } else { 0.0 }
 }
 
 /// log2 of P(|noise| ≥ margin) for a normal distribution; certain if there is no margin left.

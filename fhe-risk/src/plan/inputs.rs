@@ -60,10 +60,19 @@ impl InputNoise {
 }
 
 /// Honest noise of a compact list: e·r + e1·s + e2 for two binary vectors of mean ½ that all its
-/// values share; neighbours are correlated by a half.
+/// values share, value j with both turned by X^j.
+///
+/// Their means are in step: the same for all values but for the signs that turning brings, so that
+/// coefficient t of Σ v_j·X^j·(1 + X + …) is what stands up to t less what stands behind it.
 fn compact(weights: &[f64], squares: f64) -> f64 {
     let sum: f64 = weights.iter().sum();
-    variance() * (2.0 * INPUT_DIMENSION as f64 / 4.0 * (squares + sum * sum) + squares)
+    let mut before = 0.0;
+    let mut mean = (INPUT_DIMENSION - weights.len()) as f64 * sum * sum;
+    for weight in weights {
+        before += weight;
+        mean += (2.0 * before - sum).powi(2);
+    }
+    variance() * (2.0 * (INPUT_DIMENSION as f64 * squares + mean) / 4.0 + squares)
 }
 
 /// What a proof lets through: ‖(e1, e2)‖ ≤ 2^3·√(n + k), so by Cauchy and Schwarz

@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 use bound::{Bounds, Weights as Linear, add_log2};
 pub use bound::{Row, Steps};
 pub use inputs::InputKind;
-use inputs::InputNoise;
+pub(crate) use inputs::InputNoise;
 pub use ranges::Ranges;
 pub use widths::{Width, widest};
 

@@ -24,7 +24,7 @@ pub fn widest(instruments: usize, scenarios: usize, entry_bits: u32, inputs: Inp
     let weights =
         Weights { scenarios: (0..scenarios).map(scenario).collect(), collateral: vec![most as u64] };
     let fits = |value_bits: u32| {
-        let bits = value_bits + entry_bits + (2 * instruments as u32).ilog2() + 2;
+        let bits = value_bits + entry_bits + (2 * instruments).next_power_of_two().ilog2() + 1;
         let plan = (bits <= super::MAX_BITS)
             .then(|| Plan::new(Market { bits, value_bits, inputs }, &weights, Question::Margin));
         let plan = plan?.ok()?;
