@@ -1,6 +1,9 @@
 //! Noise of the inputs, for the weights that a query gives them.
 
-use super::bound::{Bound, PLACE};
+use super::{
+    MAX_LEGS,
+    bound::{Bound, PLACE},
+};
 use crate::parameters::{INPUT_DIMENSION, INPUT_NOISE_LOG, MAX_INPUT_WEIGHT};
 
 /// How inputs were encrypted.
@@ -52,7 +55,7 @@ impl InputNoise {
             InputKind::Public => {
                 // The sender chooses r: at worst all ones, and all in step.
                 let chosen = variance() * INPUT_DIMENSION as f64 * absolute * absolute;
-                (chosen, hostile(weights.len()) * absolute)
+                (chosen, hostile() * absolute)
             }
         };
         Bound { variance: (fresh + random) / (PLACE * PLACE), worst: worst / PLACE }
@@ -76,8 +79,9 @@ fn compact(weights: &[f64], squares: f64) -> f64 {
 }
 
 /// What a proof lets through: ‖(e1, e2)‖ ≤ 2^3·√(n + k), so by Cauchy and Schwarz
-/// |⟨e1, s⟩ + e2| ≤ that·√(‖s‖² + 1), with the weight of s bounded at key generation.
-fn hostile(values: usize) -> f64 {
-    let norm = 2f64.powi(INPUT_NOISE_LOG as i32) * ((INPUT_DIMENSION + values) as f64).sqrt();
+/// |⟨e1, s⟩ + e2| ≤ that·√(‖s‖² + 1), with the weight of s bounded at key generation. k is that of
+/// the reference string, however short the list is: tfhe-zk-pok 0.9 takes its bound from there.
+fn hostile() -> f64 {
+    let norm = 2f64.powi(INPUT_NOISE_LOG as i32) * ((INPUT_DIMENSION + MAX_LEGS) as f64).sqrt();
     norm * ((MAX_INPUT_WEIGHT + 1) as f64).sqrt()
 }
