@@ -1,0 +1,230 @@
+//! What the authority has told, in bits, kept across restarts; and its counters.
+//!
+//! An answer is charged before it leaves: a crash in between costs the account, never the secret.
+
+use std::path::{Path, PathBuf};
+
+use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
+use solventry_fhe_risk::wire::Digest;
+
+use crate::files::{self, FileError};
+
+/// By venue, account and portfolio.
+const PORTFOLIOS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bits-by-portfolio");
+/// By venue and account.
+const ACCOUNTS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bits-by-account");
+/// By venue and account: highest nonce that was answered.
+const NONCES: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("nonces");
+/// By query and disclosure: answers that were charged already.
+const ANSWERS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("answers");
+/// By oracle: attestations made.
+const COUNTERS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("attestations");
+
+/// Bits that may be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Of one unchanged portfolio, per account and venue: the positions have many more.
+    pub portfolio: u64,
+    /// Of one account at one venue in all: the venue's secret key is safe to about 10^5 answers.
+    pub account: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { portfolio: 64, account: 20_000 }
+    }
+}
+
+/// What an answer is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject {
+    /// Venue.
+    pub venue: Digest,
+    /// Account.
+    pub account: [u8; 32],
+    /// Pseudonym of the portfolio.
+    pub portfolio: Digest,
+    /// Of the query.
+    pub nonce: u64,
+    /// Digest of the query.
+    pub query: Digest,
+}
+
+/// What was charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charge {
+    /// Now; nothing if the same answer was told before.
+    pub bits: u64,
+    /// For this portfolio in all.
+    pub portfolio: u64,
+    /// For this account in all.
+    pub account: u64,
+}
+
+/// Why nothing is told.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BudgetError {
+    /// The portfolio's bits are used up.
+    #[error(
+        "the budget of this portfolio is used up: {spent} of {limit} bits told, this answer costs {bits}; ask for less \
+         (--disclose call), or wait until the portfolio changes"
+    )]
+    Portfolio {
+        /// Told.
+        spent: u64,
+        /// Limit.
+        limit: u64,
+        /// Asked.
+        bits: u64,
+    },
+    /// The account's bits are used up.
+    #[error(
+        "the budget of this account at this venue is used up: {spent} of {limit} bits told, this answer costs {bits}; \
+         the venue must make new keys"
+    )]
+    Account {
+        /// Told.
+        spent: u64,
+        /// Limit.
+        limit: u64,
+        /// Asked.
+        bits: u64,
+    },
+    /// An old query.
+    #[error(
+        "the query is old: its nonce is {got}, one of nonce {answered} was answered already; encrypt the portfolio again"
+    )]
+    Old {
+        /// Highest that was answered.
+        answered: u64,
+        /// Of this one.
+        got: u64,
+    },
+    /// The file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The database in it.
+    #[error("{}: {error}", path.display())]
+    Database {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: Box<redb::Error>,
+    },
+}
+
+/// The authority's memory.
+pub struct Budget {
+    path: PathBuf,
+    database: Database,
+}
+
+impl Budget {
+    /// Opens `budget.redb` in a private folder, or makes it.
+    pub fn open(folder: &Path) -> Result<Self, BudgetError> {
+        files::private_folder(folder)?;
+        let path = folder.join("budget.redb");
+        match Database::create(&path) {
+            Ok(database) => Ok(Self { path, database }),
+            Err(error) => Err(BudgetError::Database { path, error: Box::new(error.into()) }),
+        }
+    }
+
+    /// Charges `bits` for the answer `kind` to a query, durably, or refuses. The same answer to the
+    /// same query costs nothing again.
+    pub fn charge(
+        &self,
+        subject: &Subject,
+        kind: u8,
+        bits: u64,
+        limits: Limits,
+    ) -> Result<Charge, BudgetError> {
+        let decided = self.write(|transaction| charge(transaction, subject, kind, bits, limits));
+        decided?
+    }
+
+    /// Bits told of a portfolio, and of its account.
+    pub fn spent(&self, subject: &Subject) -> Result<(u64, u64), BudgetError> {
+        let (account, portfolio) = keys(subject);
+        self.write(|transaction| {
+            let (portfolios, accounts) =
+                (transaction.open_table(PORTFOLIOS)?, transaction.open_table(ACCOUNTS)?);
+            Ok((told(&portfolios, &portfolio)?, told(&accounts, &account)?))
+        })
+    }
+
+    /// The next number of an oracle's attestations, counting from 1; never given twice.
+    pub fn next_counter(&self, oracle: &[u8; 32]) -> Result<u64, BudgetError> {
+        self.write(|transaction| {
+            let mut table = transaction.open_table(COUNTERS)?;
+            let next = told(&table, oracle)?.saturating_add(1);
+            table.insert(oracle.as_slice(), next)?;
+            Ok(next)
+        })
+    }
+
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, redb::Error>,
+    ) -> Result<T, BudgetError> {
+        let run = || {
+            let transaction = self.database.begin_write()?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        };
+        run().map_err(|error| BudgetError::Database { path: self.path.clone(), error: Box::new(error) })
+    }
+}
+
+/// Of the account, and of the portfolio.
+fn keys(subject: &Subject) -> (Vec<u8>, Vec<u8>) {
+    let account = [subject.venue.0, subject.account].concat();
+    let portfolio = [account.as_slice(), &subject.portfolio.0].concat();
+    (account, portfolio)
+}
+
+/// The number at a key, or none.
+fn told(table: &redb::Table<'_, &'static [u8], u64>, key: &[u8]) -> Result<u64, redb::Error> {
+    Ok(table.get(key)?.map_or(0, |number| number.value()))
+}
+
+/// A refusal changes nothing.
+fn charge(
+    transaction: &WriteTransaction,
+    subject: &Subject,
+    kind: u8,
+    bits: u64,
+    limits: Limits,
+) -> Result<Result<Charge, BudgetError>, redb::Error> {
+    let (account, portfolio) = keys(subject);
+    let answer = [subject.query.0.as_slice(), &[kind]].concat();
+    let (mut nonces, mut answers) = (transaction.open_table(NONCES)?, transaction.open_table(ANSWERS)?);
+    let mut portfolios = transaction.open_table(PORTFOLIOS)?;
+    let mut accounts = transaction.open_table(ACCOUNTS)?;
+    let answered = told(&nonces, &account)?;
+    if subject.nonce < answered {
+        return Ok(Err(BudgetError::Old { answered, got: subject.nonce }));
+    }
+    let (of_portfolio, of_account) = (told(&portfolios, &portfolio)?, told(&accounts, &account)?);
+    if answers.get(answer.as_slice())?.is_some() {
+        return Ok(Ok(Charge { bits: 0, portfolio: of_portfolio, account: of_account }));
+    }
+    let (new_portfolio, new_account) = (of_portfolio.saturating_add(bits), of_account.saturating_add(bits));
+    if new_portfolio > limits.portfolio {
+        return Ok(Err(BudgetError::Portfolio { spent: of_portfolio, limit: limits.portfolio, bits }));
+    }
+    if new_account > limits.account {
+        return Ok(Err(BudgetError::Account { spent: of_account, limit: limits.account, bits }));
+    }
+    nonces.insert(account.as_slice(), subject.nonce)?;
+    answers.insert(answer.as_slice(), bits)?;
+    portfolios.insert(portfolio.as_slice(), new_portfolio)?;
+    accounts.insert(account.as_slice(), new_account)?;
+    Ok(Ok(Charge { bits, portfolio: new_portfolio, account: new_account }))
+}
+
+#[cfg(test)]
+#[path = "budget_tests.rs"]
+mod tests;

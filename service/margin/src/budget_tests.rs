@@ -1,0 +1,61 @@
+use super::*;
+
+const LIMITS: Limits = Limits { portfolio: 10, account: 25 };
+
+fn subject(portfolio: u8, nonce: u64) -> Subject {
+    let query = Digest([nonce as u8; 32]);
+    Subject { venue: Digest([1; 32]), account: [2; 32], portfolio: Digest([portfolio; 32]), nonce, query }
+}
+
+#[test]
+fn the_budget_is_by_portfolio_and_by_account_and_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let budget = Budget::open(&path).unwrap();
+    let charge =
+        |budget: &Budget, portfolio, nonce, bits| budget.charge(&subject(portfolio, nonce), 0, bits, LIMITS);
+    assert_eq!(charge(&budget, 1, 1, 4).unwrap(), Charge { bits: 4, portfolio: 4, account: 4 });
+    assert_eq!(charge(&budget, 1, 2, 6).unwrap(), Charge { bits: 6, portfolio: 10, account: 10 });
+    assert!(matches!(
+        charge(&budget, 1, 3, 1),
+        Err(BudgetError::Portfolio { spent: 10, limit: 10, bits: 1 })
+    ));
+    drop(budget);
+    let budget = Budget::open(&path).unwrap();
+    assert!(matches!(charge(&budget, 1, 3, 1), Err(BudgetError::Portfolio { spent: 10, .. })));
+    // Another portfolio, until the account has told enough.
+    assert_eq!(charge(&budget, 2, 4, 10).unwrap().account, 20);
+    assert!(matches!(
+        charge(&budget, 3, 5, 10),
+        Err(BudgetError::Account { spent: 20, limit: 25, bits: 10 })
+    ));
+    assert_eq!(budget.spent(&subject(2, 0)).unwrap(), (10, 20));
+    // Refusals cost nothing; another account has a budget of its own.
+    let other = Subject { account: [3; 32], query: Digest([99; 32]), ..subject(1, 1) };
+    assert_eq!(budget.charge(&other, 0, 10, LIMITS).unwrap().account, 10);
+}
+
+#[test]
+fn the_same_answer_costs_once_and_old_queries_get_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let budget = Budget::open(&folder.path().join("state")).unwrap();
+    let new = subject(1, 7);
+    assert_eq!(budget.charge(&new, 0, 5, LIMITS).unwrap().bits, 5);
+    assert_eq!(budget.charge(&new, 0, 5, LIMITS).unwrap(), Charge { bits: 0, portfolio: 5, account: 5 });
+    // More of the same query costs.
+    assert_eq!(budget.charge(&new, 1, 5, LIMITS).unwrap().portfolio, 10);
+    assert!(matches!(
+        budget.charge(&subject(2, 6), 0, 1, LIMITS),
+        Err(BudgetError::Old { answered: 7, got: 6 })
+    ));
+}
+
+#[test]
+fn counters_never_repeat() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    for expected in 1..=5 {
+        assert_eq!(Budget::open(&path).unwrap().next_counter(&[1; 32]).unwrap(), expected);
+    }
+    assert_eq!(Budget::open(&path).unwrap().next_counter(&[2; 32]).unwrap(), 1);
+}

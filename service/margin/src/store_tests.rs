@@ -1,0 +1,68 @@
+use solventry_fhe_risk::{
+    keys::SecretKey,
+    plan::{InputKind, Market, Question},
+    wire::{EncryptedList, Sender},
+};
+
+use super::*;
+
+fn query(account: u8, nonce: u64) -> Query {
+    let secret = SecretKey::generate();
+    let market = Market { bits: 20, value_bits: 8, inputs: InputKind::Secret };
+    let list = EncryptedList::secret(&secret, market, &[1]);
+    let sender =
+        Sender { account: [account; 32], portfolio: Digest([1; 32]), nonce, question: Question::Call };
+    Query {
+        venue: Digest([1; 32]),
+        arrays: Digest([2; 32]),
+        sender,
+        positions: list.clone(),
+        collateral: list,
+    }
+}
+
+fn accept(store: &Store, query: &Query) -> Result<Digest, StoreError> {
+    let bytes = query.encode();
+    let digest = Digest::of(&bytes);
+    store.accept(query, &digest, &bytes, 7).map(|()| digest)
+}
+
+#[test]
+fn what_was_accepted_survives_a_restart_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let store = Store::open(&path).unwrap();
+    let accepted: Vec<_> = (0..5).map(|nonce| accept(&store, &query(1, nonce)).unwrap()).collect();
+    store.finish(&accepted[1], &Err("no".into())).unwrap();
+    let signed = SignedResult { result: vec![1], engine: [2; 32], signature: [3; 64] };
+    store.finish(&accepted[2], &Ok(signed.clone())).unwrap();
+    std::fs::write(path.join("queries/.half"), b"x").unwrap();
+    drop(store);
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.waiting().unwrap(), [accepted[0], accepted[3], accepted[4]]);
+    assert_eq!(store.stage(&accepted[1]).unwrap(), Some(Stage::Refused("no".into())));
+    assert_eq!(store.stage(&accepted[2]).unwrap(), Some(Stage::Done(Digest::of(&[1]))));
+    assert_eq!(store.stage(&Digest([9; 32])).unwrap(), None);
+    assert_eq!(store.result(&accepted[2]).unwrap(), signed.encode());
+    assert_eq!(Digest::of(&store.query(&accepted[4]).unwrap()), accepted[4]);
+    assert!(!path.join("queries/.half").exists());
+    assert!(store.query(&accepted[1]).is_err(), "what is finished takes no room");
+}
+
+#[test]
+fn nonces_only_rise() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let store = Store::open(&path).unwrap();
+    accept(&store, &query(1, 5)).unwrap();
+    for nonce in [5, 4, 0] {
+        assert!(matches!(accept(&store, &query(1, nonce)), Err(StoreError::Replayed { last: 5, .. })));
+    }
+    drop(store);
+    let store = Store::open(&path).unwrap();
+    assert!(matches!(accept(&store, &query(1, 5)), Err(StoreError::Replayed { .. })));
+    accept(&store, &query(1, u64::MAX)).unwrap();
+    accept(&store, &query(2, 0)).unwrap();
+    assert_eq!(store.waiting().unwrap().len(), 3);
+    assert_eq!(std::fs::read_dir(path.join("queries")).unwrap().count(), 3, "refused queries leave nothing");
+}
