@@ -1,0 +1,198 @@
+//! `solventry-margin decrypt`: the decryption authority.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use solventry_fhe_risk::{
+    arrays::file::RiskArrays,
+    engine::Engine,
+    wire::{Digest, Query, SignedResult},
+};
+use solventry_margin::{
+    authority::{DecryptionAuthority, Disclosure, Evidence, Request, Told},
+    budget::{Budget, Limits},
+    files::{self, Access},
+    now, shelf, signing,
+    venue::VenueFolder,
+};
+
+use super::{CliError, Outcome, arrays, print, report, tell};
+
+/// What to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Disclose {
+    /// Whether collateral is below the margin: 1 bit
+    Call,
+    /// That, and collateral over margin on a coarse grid: 4 bits
+    Ratio,
+    /// Margin, collateral and excess in full: about twice the bits of a value
+    Margin,
+}
+
+/// `solventry-margin decrypt`.
+#[derive(clap::Args)]
+pub struct DecryptArgs {
+    /// Venue folder with secret.key
+    #[arg(long, value_name = "FOLDER")]
+    venue: PathBuf,
+    /// The market's configuration: the authority computes the risk arrays again itself
+    #[arg(long, value_name = "FILE", required_unless_present = "accept_arrays", requires = "prices")]
+    market: Option<PathBuf>,
+    /// Its price history, from a source that the authority trusts
+    #[arg(long, value_name = "FILE", requires = "market")]
+    prices: Option<PathBuf>,
+    /// Instead: published risk arrays
+    #[arg(long, value_name = "FILE", conflicts_with = "market", requires = "accept_arrays")]
+    arrays: Option<PathBuf>,
+    /// With --arrays: their digest, which you have checked by other means than the engine's or the venue's word
+    #[arg(long, value_name = "DIGEST", requires = "arrays")]
+    accept_arrays: Option<Digest>,
+    /// Query, as it was sent
+    #[arg(long, value_name = "FILE")]
+    query: PathBuf,
+    /// The engine's result
+    #[arg(long, value_name = "FILE")]
+    result: PathBuf,
+    /// Evaluate again here and compare; the default, since no engine is trusted alone
+    #[arg(long, conflicts_with = "second_result")]
+    re_evaluate: bool,
+    /// Instead: the result of another engine, which must be the same to the last bit
+    #[arg(long, value_name = "FILE", requires = "engine")]
+    second_result: Option<PathBuf>,
+    /// With --second-result: public keys of the engines that you know (64 hexadecimal digits; at least two)
+    #[arg(long, value_name = "KEY")]
+    engine: Vec<Digest>,
+    /// What to tell
+    #[arg(long, value_enum, default_value = "call")]
+    disclose: Disclose,
+    /// Folder of the authority's memory [default: authority in the venue folder]
+    #[arg(long, value_name = "FOLDER")]
+    state: Option<PathBuf>,
+    /// Bits that may be told of an unchanged portfolio
+    #[arg(long, value_name = "BITS", default_value_t = Limits::default().portfolio)]
+    budget: u64,
+    /// Bits that may be told of an account in all, under these keys
+    #[arg(long, value_name = "BITS", default_value_t = Limits::default().account)]
+    account_budget: u64,
+    /// Also sign a margin attestation, for the rebalance lane of a vault; must not exist
+    #[arg(long, value_name = "FILE", requires_all = ["oracle", "account"])]
+    attest: Option<PathBuf>,
+    /// With --attest: the oracle's signing key
+    #[arg(long, value_name = "FILE")]
+    oracle: Option<PathBuf>,
+    /// With --attest: the account's name in policies
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
+    /// Exit with 0 even if the reference string is UNTRUSTED
+    #[arg(long)]
+    insecure_dev: bool,
+}
+
+/// Checks, charges, tells.
+pub fn run(args: &DecryptArgs) -> Result<Outcome, CliError> {
+    if let Some(attest) = &args.attest {
+        files::require_writable(attest)?;
+    }
+    let arrays = recomputed(args)?;
+    let folder = VenueFolder::new(&args.venue);
+    let limits = Limits { portfolio: args.budget, account: args.account_budget };
+    let state = args.state.clone().unwrap_or_else(|| folder.path("authority"));
+    let authority = authority(&folder, &state, limits)?;
+    let query = files::read(&args.query, Query::MAX_BYTES)?;
+    let result = files::read(&args.result, SignedResult::MAX_BYTES)?;
+    let second =
+        args.second_result.as_deref().map(|path| files::read(path, SignedResult::MAX_BYTES)).transpose()?;
+    let engines: Vec<_> = args.engine.iter().map(|key| key.0).collect();
+    let engine;
+    let evidence = match &second {
+        Some(result) => Evidence::Second { result, engines: &engines },
+        None => {
+            tell("evaluating again; no engine is trusted alone");
+            engine = Engine::new(folder.evaluation_key(authority.venue())?);
+            Evidence::ReEvaluate(&engine)
+        }
+    };
+    let disclosure = match args.disclose {
+        Disclose::Call => Disclosure::Call,
+        Disclose::Ratio => Disclosure::Ratio,
+        Disclose::Margin => Disclosure::Margin,
+    };
+    let request =
+        Request { query: &query, result: &result, arrays: &arrays, evidence, disclosure, now: now() };
+    let told = authority.answer(&request)?;
+    print(&text(&told, &arrays, limits));
+    if let (Some(out), Some(oracle), Some(account)) = (&args.attest, &args.oracle, &args.account) {
+        attest(&authority, &told, out, oracle, account)?;
+    }
+    Ok(report::stamped(authority.venue(), args.insecure_dev))
+}
+
+/// The arrays as the authority computes them, or those whose digest it was given.
+fn recomputed(args: &DecryptArgs) -> Result<RiskArrays, CliError> {
+    if let (Some(market), Some(prices)) = (&args.market, &args.prices) {
+        return Ok(arrays::built(market, prices)?.arrays);
+    }
+    let (Some(path), Some(expected)) = (&args.arrays, args.accept_arrays) else {
+        return Err(CliError::Usage(
+            "expected --market and --prices, or --arrays and --accept-arrays".into(),
+        ));
+    };
+    let arrays = shelf::read(path)?;
+    let got = Digest(arrays.digest());
+    if got != expected {
+        return Err(CliError::Failed(format!("expected risk arrays {expected}, got {got}")));
+    }
+    Ok(arrays)
+}
+
+/// The authority of a venue folder.
+pub fn authority(
+    folder: &VenueFolder,
+    state: &Path,
+    limits: Limits,
+) -> Result<DecryptionAuthority, CliError> {
+    let venue = folder.venue()?;
+    let (public_key, crs) = (folder.public_key(&venue)?, folder.crs(&venue)?);
+    let (secret, budget) = (folder.secret()?, Budget::open(state)?);
+    Ok(DecryptionAuthority::new(venue, secret, public_key, crs, budget, limits))
+}
+
+/// What is told, and what it cost.
+pub fn text(told: &Told, arrays: &RiskArrays, limits: Limits) -> String {
+    let answer = match (&told.margin, told.ratio_bps) {
+        (Some(margin), _) => report::margin(arrays, margin),
+        (None, Some(bps)) => format!("{}\n{}", report::ratio(bps), report::call(told.call)),
+        (None, None) => report::call(told.call),
+    };
+    let charge = &told.charge;
+    format!(
+        "{answer}\nbudget: {} bits charged; {} of {} told of this portfolio, {} of {} of this account\n\
+         risk arrays {}\nengine {}",
+        charge.bits,
+        charge.portfolio,
+        limits.portfolio,
+        charge.account,
+        limits.account,
+        told.arrays,
+        hex::encode(told.engine)
+    )
+}
+
+fn attest(
+    authority: &DecryptionAuthority,
+    told: &Told,
+    out: &Path,
+    oracle: &Path,
+    account: &str,
+) -> Result<(), CliError> {
+    let attestation = authority.attest(told, account, &signing::read(oracle)?, now())?;
+    files::write(out, Access::Private, &attestation.encode())?;
+    print(&format!(
+        "wrote {}: ratio at least {} bps, counter {}, signed by {}",
+        out.display(),
+        attestation.ratio_bps,
+        attestation.counter,
+        hex::encode(attestation.oracle)
+    ));
+    Ok(())
+}
