@@ -86,7 +86,7 @@ pub enum Table<P> {
 
 impl<P> Table<P> {
     /// Number of entries, with those that are never met.
-    pub fn len(&self) -> usize {
+    pub fn width(&self) -> usize {
         match self {
             Self::Values(values) => values.len(),
             Self::Packed { width, .. } => *width,

@@ -6,6 +6,7 @@
 //! `circuits/SPEC.md`, section 20.
 
 mod chain;
+mod index;
 mod machine;
 mod margin;
 mod round;

@@ -66,7 +66,7 @@ impl<N: Noise> Clear<N> {
         let Phase { wide, computed, constant } = &rotation.phase;
         let exact = constant.wrapping_add(wide.unwrap_or(0)).wrapping_add(computed.unwrap_or(0));
         let phase = exact.wrapping_add_signed(self.noise.phase(rotation.margin));
-        let width = rotation.table.len();
+        let width = rotation.table.width();
         let place =
             usize::try_from((phase & (u64::MAX >> 1)) / Table::<u64>::step(width)).unwrap_or(usize::MAX);
         let entry = match &rotation.table {

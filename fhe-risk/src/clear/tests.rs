@@ -22,7 +22,7 @@ impl Noise for Worst {
     fn phase(&self, margin: u64) -> i64 {
         // A bootstrap's entry begins at its margin's lower end: one less at the upper.
         let most = i64::try_from(margin).unwrap();
-        if self.0.lock().unwrap().next_u32() % 2 == 0 { -most } else { most - 1 }
+        if self.0.lock().unwrap().next_u32().is_multiple_of(2) { -most } else { most - 1 }
     }
 
     fn result(&self) -> i64 {

@@ -7,4 +7,6 @@ pub use public::{Crs, ProvenList, PublicKey};
 pub use secret::encrypt;
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;

@@ -27,6 +27,11 @@ impl PublicKey {
         Self(key)
     }
 
+    #[cfg(test)]
+    pub(crate) fn inner(&self) -> &LweCompactPublicKey<Vec<u64>> {
+        &self.0
+    }
+
     /// From its entries; nothing if there are more or fewer than [`Self::LENGTH`].
     pub fn from_entries(entries: Vec<u64>) -> Option<Self> {
         (entries.len() == Self::LENGTH)
@@ -58,13 +63,13 @@ impl PublicKey {
     }
 }
 
-type CompactList = LweCompactCiphertextList<Vec<u64>>;
+pub(super) type CompactList = LweCompactCiphertextList<Vec<u64>>;
 
-fn empty(count: usize) -> CompactList {
+pub(super) fn empty(count: usize) -> CompactList {
     LweCompactCiphertextList::new(0, INPUT.to_lwe_size(), LweCiphertextCount(count), parameters::modulus())
 }
 
-fn expand(list: CompactList) -> Vec<Lwe> {
+pub(super) fn expand(list: CompactList) -> Vec<Lwe> {
     let entries = list.expand_into_lwe_ciphertext_list().into_container();
     entries.chunks_exact(WIDE).map(|entries| Lwe(entries.to_vec())).collect()
 }

@@ -128,7 +128,7 @@ fn switch(number: usize, is_wide: bool, is_computed: bool) -> (Moments, Moments)
 /// 10 080 phases in all.
 #[test]
 fn keyswitch_and_modulus_switch_add_what_the_plan_takes() {
-    let steps = Steps::new();
+    let steps = Steps::by_formula();
     for (is_wide, is_computed) in [(true, false), (false, true), (true, true)] {
         let part = |is: bool, variance: f64| if is { variance } else { 0.0 };
         let keyswitch = part(is_wide, steps.from_input) + part(is_computed, steps.from_large);
@@ -172,7 +172,7 @@ fn a_bootstrap_adds_what_the_plan_takes() {
                 Rotation { name: "noise", phase, table: Table::Values(vec![AMPLITUDE]), margin: 0 }
             };
             let rotations: Vec<Rotation<Engine>> = (0..8).map(rotation).collect();
-            for glwe in engine.rotated(&rotations).chunks_exact(2 * POLYNOMIAL) {
+            for glwe in engine.rotated(&rotations, &engine.places(&rotations)).chunks_exact(2 * POLYNOMIAL) {
                 for phase in phases(secret, glwe) {
                     // Plus or minus the amplitude: doubled, it is half of the torus for both.
                     moments.add((phase.wrapping_mul(2).wrapping_sub(1 << 63) as i64) as f64 / 2.0 / PLACE);
@@ -181,7 +181,7 @@ fn a_bootstrap_adds_what_the_plan_takes() {
         }
     }
     println!("mean {:.5}", moments.mean());
-    require("bootstrap", moments.variance(), Steps::new().result, 64 * 16 * KEYS);
+    require("bootstrap", moments.variance(), Steps::by_formula().result, 64 * 16 * KEYS);
 }
 
 /// Lists of eight that are packed with every key.
@@ -219,7 +219,7 @@ fn packed(number: usize, is_wide: bool) -> [Moments; 3] {
 
 #[test]
 fn packing_adds_what_the_plan_takes() {
-    let steps = Steps::new();
+    let steps = Steps::by_formula();
     for (is_wide, predicted) in [(true, steps.pack_input), (false, steps.pack_large)] {
         let moments: Vec<_> = (0..KEYS).map(|number| packed(number, is_wide)).collect();
         let mean =

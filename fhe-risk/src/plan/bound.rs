@@ -6,23 +6,10 @@
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use tfhe::core_crypto::{
-    commons::noise_formulas::{
-        centered_mean_shifted_modulus_switch::centered_binary_shifted_modulus_switch_additive_variance,
-        lwe_keyswitch::keyswitch_additive_variance_132_bits_security_tuniform,
-        lwe_packing_keyswitch::packing_keyswitch_additive_variance_132_bits_security_tuniform,
-        lwe_programmable_bootstrap::pbs_variance_132_bits_security_tuniform_fft_mul,
-    },
-    prelude::{DecompositionBaseLog, DecompositionLevelCount, LweDimension, Variance},
-};
-
-use super::inputs::InputNoise;
+use super::{inputs::InputNoise, packed::Packed, steps::Steps};
 use crate::{
     circuit::{Machine, Rotation, Table, Torus},
-    parameters::{
-        BOOTSTRAP_BASE, BOOTSTRAP_LEVELS, COMPUTE, GLWE, INPUT, KEYSWITCH_BASE_LOG, KEYSWITCH_LEVELS,
-        PACKING_BASE_LOG, PHASE_LOG, POLYNOMIAL, RING,
-    },
+    parameters::{PHASE_LOG, POLYNOMIAL},
 };
 
 /// One place of a phase: 2^(64 − 12).
@@ -38,11 +25,13 @@ pub struct Bound {
 }
 
 impl Bound {
-    fn plus(self, other: Self) -> Self {
+    /// Both.
+    pub fn plus(self, other: Self) -> Self {
         Self { variance: self.variance + other.variance, worst: self.worst + other.worst }
     }
 
-    fn times(self, factor: f64) -> Self {
+    /// As often, whatever the sign.
+    pub fn times(self, factor: f64) -> Self {
         Self { variance: self.variance * factor * factor, worst: self.worst * factor.abs() }
     }
 
@@ -55,15 +44,6 @@ impl Bound {
 /// A linear combination of inputs, by its weights.
 #[derive(Debug, Clone)]
 pub struct Weights(pub Vec<f64>);
-
-/// A packed value.
-#[derive(Debug, Clone)]
-pub struct Packed {
-    wide: Weights,
-    own: Bound,
-    /// Variance of every other coefficient.
-    beside: f64,
-}
 
 /// Bootstraps of one kind that are alike in margin.
 #[derive(Debug, Clone)]
@@ -82,73 +62,6 @@ pub struct Row {
     pub failure_log2: f64,
 }
 
-/// Variances of the single steps.
-#[derive(Debug, Clone, Copy)]
-pub struct Steps {
-    /// Modulus switch.
-    pub switch: f64,
-    /// Keyswitch from the input key.
-    pub from_input: f64,
-    /// Keyswitch from the large key.
-    pub from_large: f64,
-    /// Result of a bootstrap.
-    pub result: f64,
-    /// Packing keyswitch from the input key, in the constant coefficient.
-    pub pack_input: f64,
-    /// Packing keyswitch from the large key.
-    pub pack_large: f64,
-}
-
-impl Steps {
-    /// By tfhe's formulas.
-    pub fn new() -> Self {
-        let modulus = 2f64.powi(64);
-        let places = |variance: Variance| variance.0 * (modulus / PLACE).powi(2);
-        let keyswitch = |dimension| {
-            places(keyswitch_additive_variance_132_bits_security_tuniform(
-                dimension,
-                COMPUTE.lwe_dimension,
-                DecompositionBaseLog(KEYSWITCH_BASE_LOG as usize),
-                DecompositionLevelCount(KEYSWITCH_LEVELS),
-                modulus,
-                modulus,
-            ))
-        };
-        let packing = |dimension| {
-            places(packing_keyswitch_additive_variance_132_bits_security_tuniform(
-                dimension,
-                GLWE,
-                RING,
-                DecompositionBaseLog(PACKING_BASE_LOG as usize),
-                DecompositionLevelCount(1),
-                1.0,
-                modulus,
-            ))
-        };
-        let large = LweDimension(POLYNOMIAL);
-        Self {
-            switch: places(centered_binary_shifted_modulus_switch_additive_variance(
-                COMPUTE.lwe_dimension,
-                modulus,
-                2f64.powi(PHASE_LOG as i32),
-            )),
-            from_input: keyswitch(INPUT),
-            from_large: keyswitch(large),
-            result: places(pbs_variance_132_bits_security_tuniform_fft_mul(
-                COMPUTE.lwe_dimension,
-                GLWE,
-                RING,
-                BOOTSTRAP_BASE,
-                BOOTSTRAP_LEVELS,
-                53.0,
-                modulus,
-            )),
-            pack_input: packing(INPUT),
-            pack_large: packing(large),
-        }
-    }
-}
-
 /// The machine.
 pub struct Bounds<'a> {
     inputs: &'a InputNoise,
@@ -159,7 +72,7 @@ pub struct Bounds<'a> {
 impl<'a> Bounds<'a> {
     /// For inputs of a kind.
     pub fn new(inputs: &'a InputNoise) -> Self {
-        Self { inputs, steps: Steps::new(), rows: Mutex::default() }
+        Self { inputs, steps: Steps::by_formula(), rows: Mutex::default() }
     }
 
     /// What was met, and what the windows of a margin leave with.
@@ -238,7 +151,7 @@ impl Machine for Bounds<'_> {
 }
 
 /// A factor as it acts on noise: wrapped ones are negative.
-fn signed(factor: u64) -> f64 {
+pub fn signed(factor: u64) -> f64 {
     factor as i64 as f64
 }
 
@@ -277,44 +190,6 @@ impl Torus for Bound {
     }
 
     fn offset(&mut self, _constant: u64) {}
-}
-
-impl Packed {
-    /// Adds or subtracts; `is_in_step` if the digits of both are the same, up to the sign.
-    fn join(&mut self, other: &Self, is_in_step: bool) {
-        let factor = if is_in_step { 2.0 } else { 1.0 };
-        self.own = self.own.plus(other.own);
-        self.own.variance *= factor;
-        self.beside = (self.beside + other.beside) * factor;
-    }
-}
-
-impl Torus for Packed {
-    fn add(&mut self, other: &Self) {
-        self.join(other, parallel(&self.wide.0, &other.wide.0) > 0.0);
-        self.wide.add(&other.wide);
-    }
-
-    fn sub(&mut self, other: &Self) {
-        self.join(other, parallel(&self.wide.0, &other.wide.0) < 0.0);
-        self.wide.sub(&other.wide);
-    }
-
-    fn scale(&mut self, factor: u64) {
-        self.wide.scale(factor);
-        self.own = self.own.times(signed(factor));
-        self.beside *= signed(factor).powi(2);
-    }
-
-    fn offset(&mut self, _constant: u64) {}
-}
-
-/// Above zero for weights that are multiples of each other, below for opposite ones, else zero.
-fn parallel(a: &[f64], b: &[f64]) -> f64 {
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let both = dot(a, b);
-    // Cauchy and Schwarz: equal just for multiples; sums of rounded products are off by less.
-    if both * both >= dot(a, a) * dot(b, b) * (1.0 - 1e-9) { both } else { 0.0 }
 }
 
 /// log2 of P(|noise| ≥ margin) for a normal distribution; certain if there is no margin left.

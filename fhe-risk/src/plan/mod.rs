@@ -2,17 +2,20 @@
 
 mod bound;
 mod inputs;
+mod packed;
 mod ranges;
+mod steps;
 mod text;
 mod widths;
 
 use std::num::NonZeroUsize;
 
+pub use bound::Row;
 use bound::{Bounds, Weights as Linear, add_log2};
-pub use bound::{Row, Steps};
 pub use inputs::InputKind;
 pub(crate) use inputs::InputNoise;
 pub use ranges::Ranges;
+pub use steps::Steps;
 pub use widths::{Width, widest};
 
 use crate::{

@@ -18,7 +18,7 @@ pub fn widest(instruments: usize, scenarios: usize, entry_bits: u32, inputs: Inp
     let most = (1i64 << entry_bits) - 1;
     // Long and short legs that lose and gain the most, against their opposites.
     let scenario = |number: usize| {
-        let sign = if number % 2 == 0 { 1 } else { -1 };
+        let sign = if number.is_multiple_of(2) { 1 } else { -1 };
         [sign * most, -sign * most].repeat(instruments)
     };
     let weights =

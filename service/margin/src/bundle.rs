@@ -179,3 +179,7 @@ fn require_digest(part: &'static str, expected: Digest, got: Digest) -> Result<(
 fn wire(part: &'static str) -> impl Fn(WireError) -> BundleError {
     move |error| BundleError::Wire { part, error }
 }
+
+#[cfg(test)]
+#[path = "bundle_tests.rs"]
+mod tests;

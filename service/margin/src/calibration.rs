@@ -19,22 +19,22 @@ pub struct Calibration {
     pub bootstraps: u64,
 }
 
-/// Runs a few bootstraps under an empty key: the time does not depend on what is in it.
+/// Runs a few bootstraps under a key of random entries: the time does not depend on which, but zeros
+/// would be skipped.
 pub fn calibrate() -> Calibration {
     let [from_input, from_large, .., bootstrap] = EvaluationKey::LENGTHS;
     let engine = Engine::new(EvaluationKey {
-        from_input: vec![0; from_input],
-        from_large: vec![0; from_large],
+        from_input: mixed(from_input).map(|entry| entry as u32).collect(),
+        from_large: mixed(from_large).map(|entry| entry as u32).collect(),
         pack_input: Vec::new(),
         pack_large: Vec::new(),
-        bootstrap: vec![0; bootstrap],
+        bootstrap: mixed(bootstrap).collect(),
     });
     let threads = rayon::current_num_threads();
-    // Digits of a mask decide nothing either, but they should be those of a mask.
-    let mask = |entries: u64| Lwe((0..entries).map(|x| x.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect());
+    let mask = |entries| Lwe(mixed(entries).collect());
     let rotation = || Rotation {
         name: "calibration",
-        phase: Phase { wide: Some(mask(WIDE as u64)), computed: Some(mask(COMPUTED as u64)), constant: 0 },
+        phase: Phase { wide: Some(mask(WIDE)), computed: Some(mask(COMPUTED)), constant: 0 },
         table: Table::Values(vec![1 << 59]),
         margin: 0,
     };
@@ -47,4 +47,14 @@ pub fn calibrate() -> Calibration {
     let bootstraps = engine.bootstraps() - before;
     let core_seconds = start.elapsed().as_secs_f64() * threads as f64 / bootstraps as f64;
     Calibration { core_seconds, threads, bootstraps }
+}
+
+/// Entries that look random (SplitMix64).
+fn mixed(count: usize) -> impl Iterator<Item = u64> {
+    (1..=count as u64).map(|number| {
+        let mut mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    })
 }

@@ -1,1 +1,7 @@
-//! Being built.
+//! Margin on encrypted positions: results to the last digit, and attacks.
+
+mod boundary;
+mod determinism;
+mod leak;
+mod random;
+mod venue;

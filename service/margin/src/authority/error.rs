@@ -45,6 +45,9 @@ pub enum AuthorityError {
         /// Now.
         now: u64,
     },
+    /// An account that this authority does not serve.
+    #[error("account {0} is not registered with this authority (see --accounts)")]
+    Account(String),
     /// More than the query asked.
     #[error("the query asked for the call alone; encrypt again with --question margin to be told more")]
     NotAsked,

@@ -97,6 +97,7 @@ pub struct DecryptionAuthority {
     crs: Option<Crs>,
     budget: Budget,
     limits: Limits,
+    accounts: Option<Vec<[u8; 32]>>,
 }
 
 impl DecryptionAuthority {
@@ -109,7 +110,13 @@ impl DecryptionAuthority {
         budget: Budget,
         limits: Limits,
     ) -> Self {
-        Self { venue, secret, public_key, crs, budget, limits }
+        Self { venue, secret, public_key, crs, budget, limits, accounts: None }
+    }
+
+    /// Answers for these accounts alone.
+    pub fn for_accounts(mut self, accounts: Vec<[u8; 32]>) -> Self {
+        self.accounts = Some(accounts);
+        self
     }
 
     /// The venue.
@@ -133,6 +140,9 @@ impl DecryptionAuthority {
         // 2. The query is about this venue and these arrays, and the account's own.
         let (query, digest) = Query::decode(request.query)?;
         let signed = query.bind(&self.venue, request.arrays)?.signed(signing::verifies)?;
+        if self.accounts.as_ref().is_some_and(|accounts| !accounts.contains(&query.sender.account)) {
+            return Err(AuthorityError::Account(hex::encode(query.sender.account)));
+        }
         // 3. What is told was asked.
         if request.disclosure != Disclosure::Call && query.sender.question == Question::Call {
             return Err(AuthorityError::NotAsked);

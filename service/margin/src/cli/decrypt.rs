@@ -16,7 +16,7 @@ use solventry_margin::{
     venue::VenueFolder,
 };
 
-use super::{CliError, Outcome, arrays, print, report, tell};
+use super::{CliError, Outcome, arrays, engine, print, report, tell};
 
 /// What to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -74,6 +74,12 @@ pub struct DecryptArgs {
     /// Bits that may be told of an account in all, under these keys
     #[arg(long, value_name = "BITS", default_value_t = Limits::default().account)]
     account_budget: u64,
+    /// Bits that may be told of all accounts, under these keys
+    #[arg(long, value_name = "BITS", default_value_t = Limits::default().venue)]
+    venue_budget: u64,
+    /// Answer only for the accounts that a server's configuration (JSON) registers for this venue
+    #[arg(long, value_name = "FILE")]
+    accounts: Option<PathBuf>,
     /// Also sign a margin attestation, for the rebalance lane of a vault; must not exist
     #[arg(long, value_name = "FILE", requires_all = ["oracle", "account"])]
     attest: Option<PathBuf>,
@@ -95,21 +101,27 @@ pub fn run(args: &DecryptArgs) -> Result<Outcome, CliError> {
     }
     let arrays = recomputed(args)?;
     let folder = VenueFolder::new(&args.venue);
-    let limits = Limits { portfolio: args.budget, account: args.account_budget };
+    let limits = Limits { portfolio: args.budget, account: args.account_budget, venue: args.venue_budget };
     let state = args.state.clone().unwrap_or_else(|| folder.path("authority"));
-    let authority = authority(&folder, &state, limits)?;
+    let mut authority = authority(&folder, &state, limits)?;
+    if let Some(path) = &args.accounts {
+        let config = engine::config(path)?;
+        let venue = config.venue(&authority.venue().digest());
+        let accounts = venue.map(|venue| venue.accounts.iter().map(|account| account.key.0).collect());
+        authority = authority.for_accounts(accounts.unwrap_or_default());
+    }
     let query = files::read(&args.query, Query::MAX_BYTES)?;
     let result = files::read(&args.result, SignedResult::MAX_BYTES)?;
     let second =
         args.second_result.as_deref().map(|path| files::read(path, SignedResult::MAX_BYTES)).transpose()?;
     let engines: Vec<_> = args.engine.iter().map(|key| key.0).collect();
-    let engine;
+    let own;
     let evidence = match &second {
         Some(result) => Evidence::Second { result, engines: &engines },
         None => {
             tell("evaluating again; no engine is trusted alone");
-            engine = Engine::new(folder.evaluation_key(authority.venue())?);
-            Evidence::ReEvaluate(&engine)
+            own = Engine::new(folder.evaluation_key(authority.venue())?);
+            Evidence::ReEvaluate(&own)
         }
     };
     let disclosure = match args.disclose {

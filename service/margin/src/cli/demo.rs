@@ -220,6 +220,7 @@ fn start_engine(root: &Path, venue: &Venue, account: &SigningKey) -> Result<Clie
         arrays: vec![root.join("arrays.json")],
         threads: 0,
         jobs: 1,
+        keep: 86_400,
         clock: now,
     })?;
     let failed = |error: std::io::Error| CliError::Failed(format!("engine: {error}"));

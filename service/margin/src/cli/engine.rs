@@ -40,6 +40,9 @@ pub struct ServeArgs {
     /// Queries that are evaluated side by side
     #[arg(long, default_value_t = 1)]
     jobs: usize,
+    /// Days for which results are kept
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    keep: u32,
 }
 
 /// Serves until interrupted.
@@ -53,6 +56,7 @@ pub fn serve(args: ServeArgs) -> Result<Outcome, CliError> {
         arrays: args.arrays,
         threads: args.threads,
         jobs: args.jobs,
+        keep: u64::from(args.keep) * 86_400,
         clock: now,
     })?;
     let failed = |error: std::io::Error| CliError::Failed(format!("{}: {error}", args.listen));
@@ -70,7 +74,8 @@ pub fn serve(args: ServeArgs) -> Result<Outcome, CliError> {
     Ok(Outcome::Done)
 }
 
-fn config(path: &Path) -> Result<ServerConfig, CliError> {
+/// Reads a server's configuration.
+pub fn config(path: &Path) -> Result<ServerConfig, CliError> {
     let json = files::read(path, ServerConfig::MAX_BYTES)?;
     ServerConfig::from_json(&json).map_err(|error| FileError::new(path, error).into())
 }

@@ -54,7 +54,7 @@ enum Command {
     /// Send an encrypted query to an engine, wait, and fetch the result
     Query(engine::QueryArgs),
     /// As the decryption authority: check a result, charge the budget, and tell what was asked
-    Decrypt(decrypt::DecryptArgs),
+    Decrypt(Box<decrypt::DecryptArgs>),
 }
 
 /// How a command ended that did what it should.

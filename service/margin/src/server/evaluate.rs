@@ -31,6 +31,9 @@ pub(super) fn work(server: &Server) {
             }
         }
         server.queue.done(&query, start);
+        if let Err(error) = server.store.forget((server.clock)().saturating_sub(server.keep)) {
+            tracing::error!(%error, "old results cannot be removed");
+        }
     }
 }
 

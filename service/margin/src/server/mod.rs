@@ -53,6 +53,8 @@ pub struct Settings {
     pub threads: usize,
     /// Queries that are evaluated side by side.
     pub jobs: usize,
+    /// Seconds for which results are kept.
+    pub keep: u64,
     /// Seconds since 1970.
     pub clock: fn() -> u64,
 }
@@ -65,6 +67,7 @@ pub struct Server {
     key: SigningKey,
     pool: rayon::ThreadPool,
     queue: Queue,
+    keep: u64,
     clock: fn() -> u64,
     /// Venues whose bundles are here.
     venues: Mutex<HashMap<Digest, Venue>>,
@@ -92,6 +95,7 @@ impl Server {
             .thread_name(|number| format!("evaluate-{number}"))
             .build()
             .map_err(|error| ServerError::Threads(error.to_string()))?;
+        store.forget((settings.clock)().saturating_sub(settings.keep))?;
         let queue = Queue::new(settings.config.queue, store.waiting()?);
         let venues = known_venues(&settings.config, &store);
         let server = Arc::new(Self {
@@ -101,6 +105,7 @@ impl Server {
             key,
             pool,
             queue,
+            keep: settings.keep,
             clock: settings.clock,
             venues: Mutex::new(venues),
             loaded: Mutex::default(),
@@ -184,3 +189,6 @@ fn known_venues(config: &ServerConfig, store: &Store) -> HashMap<Digest, Venue> 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,7 @@ async fn register(State(server): Shared, body: Body) -> Result<impl IntoResponse
 
 async fn venue(State(server): Shared, Path(venue): Path<String>) -> Result<Json<Value>, ServerError> {
     let digest = digest(&venue, "venue")?;
+    server.config.venue(&digest).ok_or(ServerError::ForeignVenue(digest))?;
     let known =
         locked(&server.venues).get(&digest).map(|venue| json!({ "venue": digest, "name": venue.name }));
     known.map(Json).ok_or(ServerError::Unknown("venue"))

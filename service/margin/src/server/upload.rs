@@ -9,8 +9,20 @@ use tokio::{task::block_in_place, time::timeout};
 use super::{Server, ServerError, locked};
 use crate::{bundle, files::FileError};
 
-/// Seconds that a client may be silent within a body.
+/// Seconds that a client may be silent within a bundle.
 const SILENCE: u64 = 30;
+/// Seconds that a query may take.
+const QUERY: u64 = 120;
+/// Seconds that a bundle may take.
+const BUNDLE: u64 = 3600;
+
+/// What is not done in time is given up.
+async fn within<T>(
+    seconds: u64,
+    work: impl Future<Output = Result<T, ServerError>>,
+) -> Result<T, ServerError> {
+    timeout(Duration::from_secs(seconds), work).await.unwrap_or(Err(ServerError::Body(seconds)))
+}
 
 /// The next part of a body; nothing at its end.
 async fn next(body: &mut Body) -> Result<Option<Bytes>, ServerError> {
@@ -31,7 +43,11 @@ async fn next(body: &mut Body) -> Result<Option<Bytes>, ServerError> {
 }
 
 /// A body of at most `limit` bytes, in memory.
-pub(super) async fn small(mut body: Body, limit: usize) -> Result<Vec<u8>, ServerError> {
+pub(super) async fn small(body: Body, limit: usize) -> Result<Vec<u8>, ServerError> {
+    within(QUERY, gather(body, limit)).await
+}
+
+async fn gather(mut body: Body, limit: usize) -> Result<Vec<u8>, ServerError> {
     let too_large = || ServerError::TooLarge(limit as u64);
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
@@ -49,7 +65,11 @@ pub(super) async fn small(mut body: Body, limit: usize) -> Result<Vec<u8>, Serve
 impl Server {
     /// Takes a venue's bundle: refused after its first bytes if the venue is not registered, written
     /// to disk as it comes, kept only if every part is the one that its venue file names.
-    pub(super) async fn register(&self, mut body: Body) -> Result<Venue, ServerError> {
+    pub(super) async fn register(&self, body: Body) -> Result<Venue, ServerError> {
+        within(BUNDLE, self.receive(body)).await
+    }
+
+    async fn receive(&self, mut body: Body) -> Result<Venue, ServerError> {
         let folder = self.store.venues();
         let failed = |error: std::io::Error| ServerError::File(FileError::new(&folder, error));
         let file = tempfile::Builder::new().prefix(".incoming").tempfile_in(&folder).map_err(failed)?;

@@ -1,18 +1,24 @@
 //! The engine's disk: bundles of venues, queries, results, and where each stands. What was accepted
 //! is on disk before it is acknowledged; a restart loses nothing.
 
+mod error;
+
 use std::path::{Path, PathBuf};
 
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 use solventry_fhe_risk::wire::{Digest, Query, SignedResult};
 
+pub use self::error::StoreError;
 use crate::files::{self, Access, FileError};
 
 /// By query: [`Record`] as JSON.
 const QUERIES: TableDefinition<'_, &'static [u8], &'static [u8]> = TableDefinition::new("queries");
 /// By venue and account: highest nonce that was accepted.
 const NONCES: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("nonces");
+/// Under [`SEQUENCE`]: queries accepted so far.
+const COUNTS: TableDefinition<'_, &'static str, u64> = TableDefinition::new("counts");
+const SEQUENCE: &str = "accepted";
 
 /// Where a query stands, on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,36 +39,6 @@ struct Record {
     sequence: u64,
     /// Seconds since 1970.
     received: u64,
-}
-
-/// Why the store refuses or fails.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// A nonce that is not higher than an earlier one.
-    #[error(
-        "expected a nonce above {last}, which this account used before, got {got}: encrypt the portfolio again"
-    )]
-    Replayed {
-        /// Highest so far.
-        last: u64,
-        /// Of this query.
-        got: u64,
-    },
-    /// A file.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The database.
-    #[error("{}: {error}", path.display())]
-    Database {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        error: Box<redb::Error>,
-    },
-    /// A record that we did not write.
-    #[error("{}: a record of another version", .0.display())]
-    Record(PathBuf),
 }
 
 /// The engine's folder.
@@ -87,6 +63,7 @@ impl Store {
             transaction.open_table(NONCES)?;
             Ok(())
         })?;
+        store.remove_unknown()?;
         Ok(store)
     }
 
@@ -118,9 +95,11 @@ impl Store {
                 return Ok(Err(StoreError::Replayed { last, got: nonce }));
             }
             nonces.insert(account.as_slice(), nonce)?;
-            let mut queries = transaction.open_table(QUERIES)?;
-            let sequence = redb::ReadableTableMetadata::len(&queries)?;
+            let mut counts = transaction.open_table(COUNTS)?;
+            let sequence = counts.get(SEQUENCE)?.map_or(0, |count| count.value()).saturating_add(1);
+            counts.insert(SEQUENCE, sequence)?;
             let record = Record { stage: Stage::Waiting, sequence, received: now };
+            let mut queries = transaction.open_table(QUERIES)?;
             queries.insert(digest.0.as_slice(), encode(&record).as_slice())?;
             Ok(Ok(()))
         });
@@ -140,23 +119,54 @@ impl Store {
 
     /// What is to be evaluated, in the order of acceptance.
     pub fn waiting(&self) -> Result<Vec<Digest>, StoreError> {
-        let records = self.read(|table| {
-            table
-                .iter()?
-                .map(|entry| entry.map(|(key, bytes)| (key.value().to_vec(), bytes.value().to_vec())))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(redb::Error::from)
+        let mut waiting = self.records()?;
+        waiting.retain(|(_, record)| record.stage == Stage::Waiting);
+        waiting.sort_unstable_by_key(|(_, record)| record.sequence);
+        Ok(waiting.into_iter().map(|(query, _)| query).collect())
+    }
+
+    /// Forgets what ended and was received before `time`; nonces stay for ever.
+    pub fn forget(&self, time: u64) -> Result<usize, StoreError> {
+        let mut old = self.records()?;
+        old.retain(|(_, record)| record.stage != Stage::Waiting && record.received < time);
+        self.write(|transaction| {
+            let mut queries = transaction.open_table(QUERIES)?;
+            for (query, _) in &old {
+                queries.remove(query.0.as_slice())?;
+            }
+            Ok(())
         })?;
-        let mut waiting = Vec::new();
-        for (key, bytes) in records {
-            let record = self.decode(&bytes)?;
+        for (query, _) in &old {
+            let _ = std::fs::remove_file(self.result_path(query)); // at worst it takes room
+        }
+        Ok(old.len())
+    }
+
+    fn records(&self) -> Result<Vec<(Digest, Record)>, StoreError> {
+        let entries = self.read(|table| {
+            let entries = table.iter()?;
+            let owned =
+                entries.map(|entry| entry.map(|(key, bytes)| (key.value().to_vec(), bytes.value().to_vec())));
+            owned.collect::<Result<Vec<_>, _>>().map_err(redb::Error::from)
+        })?;
+        let record = |(key, bytes): (Vec<u8>, Vec<u8>)| {
             let key: [u8; 32] = key.try_into().map_err(|_| StoreError::Record(self.path.clone()))?;
-            if record.stage == Stage::Waiting {
-                waiting.push((record.sequence, Digest(key)));
+            Ok((Digest(key), self.decode(&bytes)?))
+        };
+        entries.into_iter().map(record).collect()
+    }
+
+    /// Removes queries that were written but not accepted before a crash.
+    fn remove_unknown(&self) -> Result<(), StoreError> {
+        let waiting: Vec<_> = self.waiting()?.iter().map(Digest::to_string).collect();
+        let folder = self.folder.join("queries");
+        let entries = std::fs::read_dir(&folder).map_err(|error| FileError::new(&folder, error))?;
+        for entry in entries.filter_map(Result::ok) {
+            if !waiting.iter().any(|query| entry.file_name() == query.as_str()) {
+                let _ = std::fs::remove_file(entry.path());
             }
         }
-        waiting.sort_unstable_by_key(|(sequence, _)| *sequence);
-        Ok(waiting.into_iter().map(|(_, query)| query).collect())
+        Ok(())
     }
 
     /// A query's bytes.
@@ -244,5 +254,4 @@ fn remove_temporary(folder: &Path) -> Result<(), FileError> {
 }
 
 #[cfg(test)]
-#[path = "store_tests.rs"]
 mod tests;

@@ -37,8 +37,10 @@ fn what_was_accepted_survives_a_restart_in_order() {
     let signed = SignedResult { result: vec![1], engine: [2; 32], signature: [3; 64] };
     store.finish(&accepted[2], &Ok(signed.clone())).unwrap();
     std::fs::write(path.join("queries/.half"), b"x").unwrap();
+    std::fs::write(path.join("queries").join("0".repeat(64)), b"x").unwrap();
     drop(store);
     let store = Store::open(&path).unwrap();
+    assert!(!path.join("queries").join("0".repeat(64)).exists());
     assert_eq!(store.waiting().unwrap(), [accepted[0], accepted[3], accepted[4]]);
     assert_eq!(store.stage(&accepted[1]).unwrap(), Some(Stage::Refused("no".into())));
     assert_eq!(store.stage(&accepted[2]).unwrap(), Some(Stage::Done(Digest::of(&[1]))));
@@ -65,4 +67,22 @@ fn nonces_only_rise() {
     accept(&store, &query(2, 0)).unwrap();
     assert_eq!(store.waiting().unwrap().len(), 3);
     assert_eq!(std::fs::read_dir(path.join("queries")).unwrap().count(), 3, "refused queries leave nothing");
+}
+
+#[test]
+fn what_ended_is_forgotten_after_a_while_but_no_nonce_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let store = Store::open(&path).unwrap();
+    let accepted: Vec<_> = (0..3).map(|nonce| accept(&store, &query(1, nonce)).unwrap()).collect();
+    let signed = SignedResult { result: vec![1], engine: [2; 32], signature: [3; 64] };
+    store.finish(&accepted[0], &Ok(signed)).unwrap();
+    store.finish(&accepted[1], &Err("no".into())).unwrap();
+    assert_eq!((store.forget(7).unwrap(), store.forget(8).unwrap()), (0, 2));
+    assert_eq!(store.stage(&accepted[0]).unwrap(), None);
+    assert!(store.result(&accepted[0]).is_err());
+    assert_eq!(store.waiting().unwrap(), [accepted[2]]);
+    assert!(accept(&store, &query(1, 2)).is_err());
+    let last = accept(&store, &query(1, 9)).unwrap();
+    assert_eq!(store.waiting().unwrap(), [accepted[2], last]);
 }

@@ -2,15 +2,20 @@
 //!
 //! An answer is charged before it leaves: a crash in between costs the account, never the secret.
 
+mod error;
+
 use std::path::{Path, PathBuf};
 
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 use solventry_fhe_risk::wire::Digest;
 
-use crate::files::{self, FileError};
+pub use self::error::BudgetError;
+use crate::files;
 
 /// By venue, account and portfolio.
 const PORTFOLIOS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bits-by-portfolio");
+/// By venue.
+const VENUES: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bits-by-venue");
 /// By venue and account.
 const ACCOUNTS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bits-by-account");
 /// By venue and account: highest nonce that was answered.
@@ -25,13 +30,15 @@ const COUNTERS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("
 pub struct Limits {
     /// Of one unchanged portfolio, per account and venue: the positions have many more.
     pub portfolio: u64,
-    /// Of one account at one venue in all: the venue's secret key is safe to about 10^5 answers.
+    /// Of one account at one venue in all.
     pub account: u64,
+    /// Of a venue in all: about 10^5 answers to chosen queries would give its secret key.
+    pub venue: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { portfolio: 64, account: 20_000 }
+        Self { portfolio: 64, account: 10_000, venue: 50_000 }
     }
 }
 
@@ -59,59 +66,6 @@ pub struct Charge {
     pub portfolio: u64,
     /// For this account in all.
     pub account: u64,
-}
-
-/// Why nothing is told.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BudgetError {
-    /// The portfolio's bits are used up.
-    #[error(
-        "the budget of this portfolio is used up: {spent} of {limit} bits told, this answer costs {bits}; ask for less \
-         (--disclose call), or wait until the portfolio changes"
-    )]
-    Portfolio {
-        /// Told.
-        spent: u64,
-        /// Limit.
-        limit: u64,
-        /// Asked.
-        bits: u64,
-    },
-    /// The account's bits are used up.
-    #[error(
-        "the budget of this account at this venue is used up: {spent} of {limit} bits told, this answer costs {bits}; \
-         the venue must make new keys"
-    )]
-    Account {
-        /// Told.
-        spent: u64,
-        /// Limit.
-        limit: u64,
-        /// Asked.
-        bits: u64,
-    },
-    /// An old query.
-    #[error(
-        "the query is old: its nonce is {got}, one of nonce {answered} was answered already; encrypt the portfolio again"
-    )]
-    Old {
-        /// Highest that was answered.
-        answered: u64,
-        /// Of this one.
-        got: u64,
-    },
-    /// The file.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The database in it.
-    #[error("{}: {error}", path.display())]
-    Database {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        error: Box<redb::Error>,
-    },
 }
 
 /// The authority's memory.
@@ -211,13 +165,20 @@ fn charge(
     if answers.get(answer.as_slice())?.is_some() {
         return Ok(Ok(Charge { bits: 0, portfolio: of_portfolio, account: of_account }));
     }
-    let (new_portfolio, new_account) = (of_portfolio.saturating_add(bits), of_account.saturating_add(bits));
+    let mut venues = transaction.open_table(VENUES)?;
+    let of_venue = told(&venues, &subject.venue.0)?;
+    let [new_portfolio, new_account, new_venue] =
+        [of_portfolio, of_account, of_venue].map(|spent| spent.saturating_add(bits));
     if new_portfolio > limits.portfolio {
         return Ok(Err(BudgetError::Portfolio { spent: of_portfolio, limit: limits.portfolio, bits }));
     }
     if new_account > limits.account {
         return Ok(Err(BudgetError::Account { spent: of_account, limit: limits.account, bits }));
     }
+    if new_venue > limits.venue {
+        return Ok(Err(BudgetError::Venue { spent: of_venue, limit: limits.venue, bits }));
+    }
+    venues.insert(subject.venue.0.as_slice(), new_venue)?;
     nonces.insert(account.as_slice(), subject.nonce)?;
     answers.insert(answer.as_slice(), bits)?;
     portfolios.insert(portfolio.as_slice(), new_portfolio)?;
@@ -226,5 +187,4 @@ fn charge(
 }
 
 #[cfg(test)]
-#[path = "budget_tests.rs"]
 mod tests;

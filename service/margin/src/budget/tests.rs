@@ -1,6 +1,6 @@
 use super::*;
 
-const LIMITS: Limits = Limits { portfolio: 10, account: 25 };
+const LIMITS: Limits = Limits { portfolio: 10, account: 25, venue: 35 };
 
 fn subject(portfolio: u8, nonce: u64) -> Subject {
     let query = Digest([nonce as u8; 32]);
@@ -33,6 +33,11 @@ fn the_budget_is_by_portfolio_and_by_account_and_survives_a_restart() {
     // Refusals cost nothing; another account has a budget of its own.
     let other = Subject { account: [3; 32], query: Digest([99; 32]), ..subject(1, 1) };
     assert_eq!(budget.charge(&other, 0, 10, LIMITS).unwrap().account, 10);
+    // So has the venue: strangers with fresh accounts cannot ask for ever.
+    let third = Subject { account: [4; 32], query: Digest([98; 32]), ..subject(1, 1) };
+    let error = budget.charge(&third, 0, 6, LIMITS);
+    assert!(matches!(error, Err(BudgetError::Venue { spent: 30, limit: 35, bits: 6 })));
+    assert_eq!(budget.charge(&third, 0, 5, LIMITS).unwrap().bits, 5);
 }
 
 #[test]
