@@ -4,6 +4,7 @@ mod accumulator;
 mod kernel;
 mod lwe;
 mod places;
+mod transform;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -49,6 +50,8 @@ pub struct Engine {
 impl Engine {
     /// Takes a key; its bootstrap part goes to the Fourier domain.
     pub fn new(key: EvaluationKey) -> Self {
+        // Before anything else asks tfhe for a transform.
+        let fft = transform::pinned();
         let EvaluationKey { from_input, from_large, pack_input, pack_large, bootstrap } = key;
         let standard = LweBootstrapKey::from_container(
             bootstrap,
@@ -66,7 +69,7 @@ impl Engine {
             BOOTSTRAP_LEVELS,
         );
         par_convert_standard_lwe_bootstrap_key_to_fourier(&standard, &mut bootstrap);
-        let (fft, bootstraps) = (Fft::new(RING), AtomicU64::new(0));
+        let bootstraps = AtomicU64::new(0);
         Self { from_input, from_large, pack_input, pack_large, bootstrap, fft, bootstraps }
     }
 
