@@ -30,7 +30,7 @@ impl Torus for Glwe {
 
 /// The table as a GLWE ciphertext; known entries need no mask.
 pub fn accumulator(table: &Table<Glwe>) -> Vec<u64> {
-    let share = POLYNOMIAL / table.len();
+    let share = POLYNOMIAL / table.width();
     match table {
         Table::Values(values) => {
             let body = values.iter().flat_map(|value| std::iter::repeat_n(*value, share));

@@ -15,6 +15,7 @@ pub type Digits = [i32; KEYSWITCH_LEVELS];
 
 /// Balanced digits of the highest 18 bits. A tie of 4 and −4 goes by the digit above, at the top by
 /// a bit that is dropped: the mean of every digit is zero, so no key has an offset of its own.
+#[inline(always)]
 pub fn digits(value: u64) -> Digits {
     let kept = KEYSWITCH_BASE_LOG * KEYSWITCH_LEVELS as u32;
     let base = 1i32 << KEYSWITCH_BASE_LOG;
@@ -41,16 +42,28 @@ pub fn packing_digit(value: u64) -> u64 {
 /// Subtracts Σ digit·row from every sum. `key` has [`KEYSWITCH_LEVELS`] rows of [`ROW`] for every
 /// entry of the masks; `sums` has [`ROW`] entries a ciphertext.
 pub fn keyswitch(key: &[u32], masks: &[&[u64]], sums: &mut [u32]) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (place, rows) in key.chunks_exact(ROW * KEYSWITCH_LEVELS).enumerate() {
-                for (mask, sum) in masks.iter().zip(sums.chunks_exact_mut(ROW)) {
-                    subtract_rows(rows, &digits(mask[place]), sum);
-                }
+    pulp::Arch::new().dispatch(Keyswitch { key, masks, sums });
+}
+
+/// A type and not a closure: the body of a long closure stays outside of what is compiled for the
+/// instruction set.
+struct Keyswitch<'a> {
+    key: &'a [u32],
+    masks: &'a [&'a [u64]],
+    sums: &'a mut [u32],
+}
+
+impl pulp::NullaryFnOnce for Keyswitch<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (place, rows) in self.key.chunks_exact(ROW * KEYSWITCH_LEVELS).enumerate() {
+            for (mask, sum) in self.masks.iter().zip(self.sums.chunks_exact_mut(ROW)) {
+                subtract_rows(rows, &digits(mask[place]), sum);
             }
-        },
-    );
+        }
+    }
 }
 
 #[inline(always)]
@@ -76,18 +89,29 @@ pub const PACKED: usize = 2 * POLYNOMIAL;
 /// Subtracts Σ digit·row from the columns `from`..`from` + [`TILE`] of every sum; `key` has a row
 /// of [`PACKED`] entries for every entry of the masks, `digits` the masks' digits by ciphertext.
 pub fn pack_tile(key: &[u64], from: usize, digits: &[Vec<u64>], sums: &mut [u64]) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (place, row) in key.chunks_exact(PACKED).enumerate() {
-                let row = &row[from..from + TILE];
-                for (digits, sum) in digits.iter().zip(sums.chunks_exact_mut(TILE)) {
-                    let digit = digits[place];
-                    for (sum, entry) in sum.iter_mut().zip(row) {
-                        *sum = sum.wrapping_sub(entry.wrapping_mul(digit));
-                    }
+    pulp::Arch::new().dispatch(PackTile { key, from, digits, sums });
+}
+
+struct PackTile<'a> {
+    key: &'a [u64],
+    from: usize,
+    digits: &'a [Vec<u64>],
+    sums: &'a mut [u64],
+}
+
+impl pulp::NullaryFnOnce for PackTile<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (place, row) in self.key.chunks_exact(PACKED).enumerate() {
+            let row = &row[self.from..self.from + TILE];
+            for (digits, sum) in self.digits.iter().zip(self.sums.chunks_exact_mut(TILE)) {
+                let digit = digits[place];
+                for (sum, entry) in sum.iter_mut().zip(row) {
+                    *sum = sum.wrapping_sub(entry.wrapping_mul(digit));
                 }
             }
-        },
-    );
+        }
+    }
 }

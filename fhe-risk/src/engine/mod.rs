@@ -28,9 +28,11 @@ use self::{
     places::Places,
 };
 use crate::{
-    circuit::{Machine, Rotation},
+    circuit::{Machine, Phase, Rotation},
     keys::EvaluationKey,
-    parameters::{self, BOOTSTRAP_BASE, BOOTSTRAP_LEVELS, GLWE, POLYNOMIAL, RING, SMALL_DIMENSION},
+    parameters::{
+        self, BOOTSTRAP_BASE, BOOTSTRAP_LEVELS, GLWE, KEYSWITCH_LEVELS, POLYNOMIAL, RING, SMALL_DIMENSION,
+    },
 };
 
 /// Most bootstraps that share one pass over the keys.
@@ -92,11 +94,8 @@ impl Engine {
             let body = bodies.fold(phase.constant, u64::wrapping_add);
             sum[SMALL_DIMENSION] = (body.wrapping_add(1 << 31) >> 32) as u32;
         }
-        let part: [fn(&Rotation<Self>) -> Option<&Lwe>; 2] =
-            [|rotation| rotation.phase.wide.as_ref(), |rotation| rotation.phase.computed.as_ref()];
-        for (key, part) in [&self.from_input, &self.from_large].into_iter().zip(part) {
-            switch_some(key, rotations, part, &mut sums);
-        }
+        switch_some(&self.from_input, rotations, |phase| phase.wide.as_ref(), &mut sums);
+        switch_some(&self.from_large, rotations, |phase| phase.computed.as_ref(), &mut sums);
         sums
     }
 
@@ -105,9 +104,8 @@ impl Engine {
         self.switched(rotations).chunks_exact(ROW).map(Places::new).collect()
     }
 
-    /// Tables turned by their phases: the constant coefficients are the results.
-    fn rotated(&self, rotations: &[Rotation<Self>]) -> Vec<u64> {
-        let places = self.places(rotations);
+    /// Tables turned to their places: the constant coefficients are the results.
+    fn rotated(&self, rotations: &[Rotation<Self>], places: &[Places]) -> Vec<u64> {
         let tables: Vec<u64> = rotations.iter().flat_map(|rotation| accumulator(&rotation.table)).collect();
         let mut tables =
             GlweCiphertextList::from_container(tables, GLWE.to_glwe_size(), RING, parameters::modulus());
@@ -117,28 +115,44 @@ impl Engine {
         let scratch = batch_blind_rotate_assign_scratch::<u64>(GLWE.to_glwe_size(), RING, count, fft);
         buffers.resize(scratch.unaligned_bytes_required());
         let key = self.bootstrap.as_view();
-        key.batch_blind_rotate_assign(tables.as_mut_view(), &places, fft, buffers.stack());
+        key.batch_blind_rotate_assign(tables.as_mut_view(), places, fft, buffers.stack());
         tables.into_container()
     }
 }
 
+/// Entries of a mask that one task switches.
+const PART: usize = 256;
+
 /// Keyswitches those ciphertexts that are there, and adds them to their sums.
+///
+/// All of them in one pass over the key, which is far larger than any cache; what parts of the key
+/// give adds up exactly, in any order.
 fn switch_some(
     key: &[u32],
     rotations: &[Rotation<Engine>],
-    part: fn(&Rotation<Engine>) -> Option<&Lwe>,
+    part: fn(&Phase<Engine>) -> Option<&Lwe>,
     sums: &mut [u32],
 ) {
     let (places, masks): (Vec<_>, Vec<_>) = rotations
         .iter()
         .enumerate()
-        .filter_map(|(place, rotation)| part(rotation).map(|lwe| (place, lwe.mask())))
+        .filter_map(|(place, rotation)| part(&rotation.phase).map(|lwe| (place, lwe.mask())))
         .unzip();
-    let mut own: Vec<u32> =
-        places.iter().flat_map(|place| sums[place * ROW..(place + 1) * ROW].iter().copied()).collect();
-    keyswitch(key, &masks, &mut own);
+    let switch = |(number, key): (usize, &[u32])| {
+        let masks: Vec<&[u64]> = masks.iter().map(|mask| &mask[number * PART..(number + 1) * PART]).collect();
+        let mut sums = vec![0; masks.len() * ROW];
+        keyswitch(key, &masks, &mut sums);
+        sums
+    };
+    let add = |mut sums: Vec<u32>, other: Vec<u32>| {
+        sums.iter_mut().zip(&other).for_each(|(sum, entry)| *sum = sum.wrapping_add(*entry));
+        sums
+    };
+    let parts = key.par_chunks(PART * KEYSWITCH_LEVELS * ROW).enumerate();
+    let Some(own) = parts.map(switch).reduce_with(add) else { return };
     for (place, own) in places.iter().zip(own.chunks_exact(ROW)) {
-        sums[place * ROW..(place + 1) * ROW].copy_from_slice(own);
+        let sum = &mut sums[place * ROW..(place + 1) * ROW];
+        sum.iter_mut().zip(own).for_each(|(sum, entry)| *sum = sum.wrapping_add(*entry));
     }
 }
 
@@ -180,11 +194,12 @@ impl Machine for Engine {
 
     fn bootstrap(&self, rotations: &[Rotation<Self>]) -> Vec<Lwe> {
         self.bootstraps.fetch_add(rotations.len() as u64, Ordering::Relaxed);
-        let run = |batch: &[_]| -> Vec<Lwe> {
-            self.rotated(batch).chunks_exact(2 * POLYNOMIAL).map(extract).collect()
+        let run = |(batch, places): (&[_], &[_])| -> Vec<Lwe> {
+            self.rotated(batch, places).chunks_exact(2 * POLYNOMIAL).map(extract).collect()
         };
+        let places = self.places(rotations);
         let share = rotations.len().div_ceil(rayon::current_num_threads()).clamp(1, BATCH);
-        rotations.par_chunks(share).flat_map_iter(run).collect()
+        rotations.par_chunks(share).zip(places.par_chunks(share)).flat_map_iter(run).collect()
     }
 }
 
