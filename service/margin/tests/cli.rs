@@ -30,6 +30,7 @@ fn help_is_as_it_was() {
         "plan",
         "encrypt",
         "reference",
+        "config",
         "serve",
         "register",
         "query",

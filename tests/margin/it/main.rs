@@ -1,5 +1,6 @@
 //! Margin on encrypted positions: results to the last digit, and attacks.
 
+mod attacks;
 mod boundary;
 mod determinism;
 mod leak;

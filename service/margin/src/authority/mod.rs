@@ -15,7 +15,7 @@ use solventry_fhe_risk::{
     keys::SecretKey,
     plan::{Plan, Question},
     reference::Margin,
-    wire::{Answer, Digest, EncryptedResult, Query, SignedResult, Venue, function, read, weights},
+    wire::{Answer, Digest, EncryptedResult, Query, Sender, SignedResult, Venue, function, read, weights},
 };
 
 use self::evidence::{require_engine_signature, require_own, require_second};
@@ -133,7 +133,7 @@ impl DecryptionAuthority {
     ///
     /// # Errors
     ///
-    /// The first step that fails. What fails before step 8 costs nothing; nothing is decrypted before.
+    /// The first step that fails. What fails before step 9 costs nothing; nothing is decrypted before.
     pub fn answer(&self, request: &Request<'_>) -> Result<Told, AuthorityError> {
         // 1. The arrays are the family's, valid now, and no probe for one position.
         self.require_arrays(request.arrays, request.now)?;
@@ -153,27 +153,27 @@ impl DecryptionAuthority {
         // 5. The result is an engine's, of this query and this computation.
         let first = SignedResult::decode(request.result)?;
         let result = self.require_result(&first, &query, digest, request.arrays)?;
-        // 6. Proofs hold.
+        // 6. There is room in the budget; it is charged in step 9.
+        let subject = self.subject(&query, digest);
+        let (kind, cost) = (request.disclosure as u8, request.disclosure.cost(&self.venue));
+        self.budget.require_room(&subject, kind, cost, self.limits)?;
+        // 7. Proofs hold.
         let inputs = signed.open(&self.public_key, self.crs.as_ref())?;
-        // 7. No engine is trusted alone.
+        // 8. No engine is trusted alone.
         match &request.evidence {
             Evidence::ReEvaluate(engine) => require_own(engine, &plan, &weights, &inputs, &result)?,
             Evidence::Second { result, engines } => require_second(&first, result, engines)?,
         }
-        // 8. The budget is charged, durably, before anything is decrypted.
-        let sender = &query.sender;
-        let subject = Subject {
-            venue: self.venue.digest(),
-            account: sender.account,
-            portfolio: sender.portfolio,
-            nonce: sender.nonce,
-            query: digest,
-        };
-        let cost = request.disclosure.cost(&self.venue);
-        let charge = self.budget.charge(&subject, request.disclosure as u8, cost, self.limits)?;
-        // 9. Only now the key is used; a phase far from every value is refused.
+        // 9. The budget is charged, durably, before anything is decrypted.
+        let charge = self.budget.charge(&subject, kind, cost, self.limits)?;
+        // 10. Only now the key is used; a phase far from every value is refused.
         let answer = read(&self.secret, self.venue.market, &result)?;
         Ok(tell(answer, request, charge, subject, first.engine))
+    }
+
+    fn subject(&self, query: &Query, digest: Digest) -> Subject {
+        let Sender { account, portfolio, nonce, .. } = query.sender;
+        Subject { venue: self.venue.digest(), account, portfolio, nonce, query: digest }
     }
 
     fn require_arrays(&self, arrays: &RiskArrays, now: u64) -> Result<(), AuthorityError> {

@@ -98,6 +98,27 @@ impl Budget {
         decided?
     }
 
+    /// Whether [`Self::charge`] would refuse now; worth asking before an evaluation.
+    ///
+    /// # Errors
+    ///
+    /// Those of the charge.
+    pub fn require_room(
+        &self,
+        subject: &Subject,
+        kind: u8,
+        bits: u64,
+        limits: Limits,
+    ) -> Result<(), BudgetError> {
+        let run = || {
+            let transaction = self.database.begin_write()?;
+            let decided = charge(&transaction, subject, kind, bits, limits)?;
+            transaction.abort()?;
+            Ok(decided.map(drop))
+        };
+        run().unwrap_or_else(|error: redb::Error| Err(self.failed(error)))
+    }
+
     /// Bits told of a portfolio, and of its account.
     pub fn spent(&self, subject: &Subject) -> Result<(u64, u64), BudgetError> {
         let (account, portfolio) = keys(subject);
@@ -128,7 +149,11 @@ impl Budget {
             transaction.commit()?;
             Ok(value)
         };
-        run().map_err(|error| BudgetError::Database { path: self.path.clone(), error: Box::new(error) })
+        run().map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: redb::Error) -> BudgetError {
+        BudgetError::Database { path: self.path.clone(), error: Box::new(error) }
     }
 }
 

@@ -45,7 +45,9 @@ fn the_same_answer_costs_once_and_old_queries_get_none() {
     let folder = tempfile::tempdir().unwrap();
     let budget = Budget::open(&folder.path().join("state")).unwrap();
     let new = subject(1, 7);
-    assert_eq!(budget.charge(&new, 0, 5, LIMITS).unwrap().bits, 5);
+    budget.require_room(&new, 0, 5, LIMITS).unwrap();
+    assert!(matches!(budget.require_room(&new, 0, 11, LIMITS), Err(BudgetError::Portfolio { .. })));
+    assert_eq!(budget.charge(&new, 0, 5, LIMITS).unwrap().bits, 5, "asking costs nothing");
     assert_eq!(budget.charge(&new, 0, 5, LIMITS).unwrap(), Charge { bits: 0, portfolio: 5, account: 5 });
     // More of the same query costs.
     assert_eq!(budget.charge(&new, 1, 5, LIMITS).unwrap().portfolio, 10);

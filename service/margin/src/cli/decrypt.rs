@@ -16,7 +16,7 @@ use solventry_margin::{
     venue::VenueFolder,
 };
 
-use super::{CliError, Outcome, arrays, engine, print, report, tell};
+use super::{CliError, Outcome, arrays, print, report, serve, tell};
 
 /// What to tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,7 +105,7 @@ pub fn run(args: &DecryptArgs) -> Result<Outcome, CliError> {
     let state = args.state.clone().unwrap_or_else(|| folder.path("authority"));
     let mut authority = authority(&folder, &state, limits)?;
     if let Some(path) = &args.accounts {
-        let config = engine::config(path)?;
+        let config = serve::config(path)?;
         let venue = config.venue(&authority.venue().digest());
         let accounts = venue.map(|venue| venue.accounts.iter().map(|account| account.key.0).collect());
         authority = authority.for_accounts(accounts.unwrap_or_default());

@@ -10,6 +10,7 @@ mod error;
 mod keygen;
 mod plan;
 mod report;
+mod serve;
 
 use clap::{Parser, Subcommand};
 
@@ -47,8 +48,10 @@ enum Command {
     Encrypt(encrypt::EncryptArgs),
     /// The same report in clear, to compare with
     Reference(encrypt::ReferenceArgs),
+    /// Write an engine's configuration: venues, and their accounts
+    Config(serve::ConfigArgs),
     /// Run a margin engine in the foreground; logs go to standard error
-    Serve(engine::ServeArgs),
+    Serve(serve::ServeArgs),
     /// Send a venue's keys to an engine, all but the secret one
     Register(engine::RegisterArgs),
     /// Send an encrypted query to an engine, wait, and fetch the result
@@ -86,7 +89,8 @@ pub fn run(args: Args) -> Result<Outcome, CliError> {
         Command::Plan(args) => plan::run(&args),
         Command::Encrypt(args) => encrypt::run(&args),
         Command::Reference(args) => encrypt::reference(&args),
-        Command::Serve(args) => engine::serve(args),
+        Command::Config(args) => serve::write_config(&args),
+        Command::Serve(args) => serve::serve(args),
         Command::Register(args) => engine::register(&args),
         Command::Query(args) => engine::query(&args),
         Command::Decrypt(args) => decrypt::run(&args),

@@ -58,6 +58,11 @@ impl ServerConfig {
         serde_json::from_slice(json)
     }
 
+    /// The file.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
     /// The entry of a venue.
     pub fn venue(&self, digest: &Digest) -> Option<&VenueEntry> {
         self.venues.iter().find(|venue| venue.digest == *digest)
