@@ -97,10 +97,11 @@ fn three_groups_of_scenarios() {
 #[test]
 fn collateral_at_the_margin_one_below_and_none() {
     let weights = Weights { scenarios: vec![vec![7, -7], vec![-7, 7], vec![3, 0]], collateral: vec![255, 1] };
-    for legs in [vec![2000, 0], vec![0, 2000], vec![1000, 1000]] {
+    for (legs, other) in [(vec![2000, 0], 14_001), (vec![0, 2000], 0), (vec![1000, 1000], 3001)] {
         let held = Portfolio { legs: legs.clone(), collateral: vec![0, 0] };
-        let owed = reference::margin(&weights, &held).unwrap().margin as u64;
-        for posted in [owed, owed.saturating_sub(1), owed + 1, 0] {
+        let owed = reference::margin(&weights, &held).expect("sums that fit").margin;
+        for posted in [owed, owed - 1, other] {
+            let posted = posted as u64;
             let collateral = vec![posted / 255, posted % 255];
             check(InputKind::Secret, &weights, &Portfolio { legs: legs.clone(), collateral });
         }

@@ -1,4 +1,4 @@
-//! H6: random portfolios against the clear reference, and two against the naive program.
+//! H6: random portfolios against the clear reference, and one against the naive program.
 
 use rand_chacha::{
     ChaCha8Rng,
@@ -59,11 +59,9 @@ fn random_portfolios_are_exact() {
 fn the_naive_program_agrees() {
     let oracle = Oracle::generate();
     let weights = Weights { scenarios: vec![vec![7, -7, 0, 3], vec![-5, 5, 2, 0]], collateral: vec![9] };
-    for (legs, collateral) in [(vec![100, 0, 3, 4], 77), (vec![0, 90, 0, 1], 50)] {
-        let portfolio = Portfolio { legs, collateral: vec![collateral] };
-        let naive = oracle.evaluate(&weights, &oracle.encrypt(&portfolio)).expect("there are scenarios");
-        let naive = oracle.decrypt(&naive);
-        assert_eq!(Some(naive), reference::margin(&weights, &portfolio));
-        assert_eq!(naive, margin(&weights, &Inputs::new(InputKind::Secret, &portfolio)));
-    }
+    let portfolio = Portfolio { legs: vec![0, 90, 0, 1], collateral: vec![50] };
+    let naive = oracle.evaluate(&weights, &oracle.encrypt(&portfolio)).expect("there are scenarios");
+    let naive = oracle.decrypt(&naive);
+    assert_eq!(Some(naive), reference::margin(&weights, &portfolio));
+    assert_eq!(naive, margin(&weights, &Inputs::new(InputKind::Secret, &portfolio)));
 }
