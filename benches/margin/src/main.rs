@@ -36,6 +36,7 @@ fn main() {
     println!("| what | wall | core | bytes |\n|---|---|---|---|");
     let bench = Bench::measured();
     bench.bootstrap();
+    venue::peer_bootstrap();
     inputs::measure(&bench);
     println!(
         "\n| instruments | scenarios | p | lots (bits) | asked | bootstraps | wall | core | core per bootstrap |"

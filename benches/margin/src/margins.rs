@@ -126,18 +126,23 @@ pub fn reference_size(bench: &Bench) {
     }
 }
 
+/// The widest market of public inputs for nine-bit entries.
+pub fn widest_market(instruments: usize, scenarios: usize) -> Option<Market> {
+    let market = widest(instruments, scenarios, ENTRY_BITS, InputKind::Public)?.market;
+    // That takes one collateral asset: one bit of lots less leaves room for eight.
+    Some(Market { value_bits: market.value_bits - 1, ..market })
+}
+
 /// All sizes at the widest market of public inputs.
 pub fn grid(bench: &Bench, is_full: bool) {
     let instruments: &[usize] = if is_full { &[8, 32, 64, 128] } else { &[8, 32] };
     let scenarios: &[usize] = if is_full { &[8, 16, 33] } else { &[8, 16] };
     for instruments in instruments {
         for scenarios in scenarios {
-            let Some(width) = widest(*instruments, *scenarios, ENTRY_BITS, InputKind::Public) else {
+            let Some(market) = widest_market(*instruments, *scenarios) else {
                 println!("| {instruments} | {scenarios} | does not fit |");
                 continue;
             };
-            // The table takes one collateral asset: one bit of lots less leaves room for eight.
-            let market = Market { value_bits: width.market.value_bits - 1, ..width.market };
             row(bench, market, (*instruments, *scenarios), Question::Margin);
             if is_full {
                 row(bench, market, (*instruments, *scenarios), Question::Call);

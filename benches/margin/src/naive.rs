@@ -1,13 +1,9 @@
 //! The naive program beside the engine.
 
-use solventry_fhe_risk::{
-    oracle::Oracle,
-    plan::{InputKind, Question, widest},
-    reference,
-};
+use solventry_fhe_risk::{oracle::Oracle, plan::Question, reference};
 
 use crate::{
-    margins::{ENTRY_BITS, Query, row},
+    margins::{Query, row, widest_market},
     measure::once,
     seconds,
     venue::Bench,
@@ -18,7 +14,9 @@ const SCENARIOS: usize = 8;
 
 /// Eight instruments and eight scenarios, on signed FHE integers of 64 bits.
 pub fn compare(bench: &Bench) {
-    let market = widest(INSTRUMENTS, SCENARIOS, ENTRY_BITS, InputKind::Public).expect("it fits").market;
+    let market = widest_market(INSTRUMENTS, SCENARIOS).expect("it fits");
+    println!();
+    let engine = row(bench, market, (INSTRUMENTS, SCENARIOS), Question::Margin);
     let oracle = Oracle::generate();
     let query = Query::random(INSTRUMENTS, SCENARIOS, market.value_bits, 1);
     let encrypted = oracle.encrypt(&query.portfolio);
@@ -26,11 +24,10 @@ pub fn compare(bench: &Bench) {
     let expected = reference::margin(&query.weights, &query.portfolio).expect("sums fit");
     assert_eq!(oracle.decrypt(&outcome), expected, "the naive program is right");
     println!(
-        "\nnaive, {INSTRUMENTS} instruments, {SCENARIOS} scenarios: {} wall, {} core",
+        "naive, {INSTRUMENTS} instruments, {SCENARIOS} scenarios: {} wall, {} core",
         seconds(naive.wall),
         seconds(naive.cpu)
     );
-    let engine = row(bench, market, (INSTRUMENTS, SCENARIOS), Question::Margin);
     println!(
         "ratio: {:.0} by core time, {:.0} by wall time",
         naive.cpu.as_secs_f64() / engine.cpu.as_secs_f64(),

@@ -5,7 +5,9 @@ use solventry_fhe_risk::{
     client::encrypt,
     engine::Engine,
     keys::{EvaluationKey, SecretKey},
+    parameters::COMPUTE,
 };
+use tfhe::shortint::gen_keys;
 
 use crate::{
     measure::{once, repeated},
@@ -70,15 +72,28 @@ impl Bench {
             margin: 0,
         };
         let second: Vec<Rotation<Engine>> = computed.into_iter().map(rotation).collect();
-        let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(1).build() else { return };
-        for (name, rotations) in [("input", first), ("computed", second)] {
-            let cost = pool.install(|| repeated(10, || self.engine.bootstrap(&rotations)));
+        let names = ["an input value, eight at a time", "a computed value, eight at a time"];
+        for (name, rotations) in names.into_iter().zip([first, second]) {
             let count = rotations.len() as u32;
-            println!(
-                "| bootstrap of an {name} value, eight at a time, one core | {} | {} | |",
-                milliseconds(cost.wall / count),
-                milliseconds(cost.cpu / count)
-            );
+            row(name, count, || self.engine.bootstrap(&rotations));
         }
     }
+}
+
+/// tfhe's own keyswitch and bootstrap, under the same compute parameters.
+pub fn peer_bootstrap() {
+    let (client, server) = gen_keys(COMPUTE);
+    let (table, block) = (server.generate_lookup_table(|value| value), client.encrypt(1));
+    row("a block, by tfhe itself", 1, || server.apply_lookup_table(&block, &table));
+}
+
+/// On one core.
+fn row<T: Send>(what: &str, count: u32, work: impl Fn() -> T + Send + Sync) {
+    let Ok(pool) = rayon::ThreadPoolBuilder::new().num_threads(1).build() else { return };
+    let cost = pool.install(|| repeated(10, work));
+    println!(
+        "| keyswitch and bootstrap of {what}, one core | {} | {} | |",
+        milliseconds(cost.wall / count),
+        milliseconds(cost.cpu / count)
+    );
 }

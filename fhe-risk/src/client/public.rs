@@ -120,7 +120,8 @@ impl ProvenList {
     ///
     /// # Errors
     ///
-    /// What tfhe says of values or sizes that do not fit the reference string.
+    /// If there are no values or one is of more than `bits` bits, and what tfhe says of sizes that do not
+    /// fit the reference string.
     pub fn encrypt(
         key: &PublicKey,
         crs: &Crs,
@@ -128,6 +129,9 @@ impl ProvenList {
         values: &[u64],
         metadata: &[u8],
     ) -> Result<Self, tfhe::Error> {
+        if values.is_empty() || values.iter().any(|value| value >> bits != 0) {
+            return Err(format!("expected at least one value, and values of at most {bits} bits").into());
+        }
         let mut list = empty(values.len());
         let proof = encrypt_and_prove_lwe_compact_ciphertext_list_with_compact_public_key(
             &key.0,

@@ -45,6 +45,14 @@ fn a_proven_list_comes_back_and_is_bound_to_its_metadata_key_and_crs() {
 }
 
 #[test]
+fn a_list_that_cannot_be_proven_is_an_error() {
+    let Venue { public, crs, .. } = &*VENUE;
+    for values in [vec![], vec![1 << BITS], vec![0; COUNT + 1]] {
+        assert!(ProvenList::encrypt(public, crs, BITS, &values, b"").is_err(), "{values:?}");
+    }
+}
+
+#[test]
 fn zeros_are_the_same_for_the_same_seed_and_zero() {
     let Venue { secret, public, .. } = &*VENUE;
     let zeros = public.zeros(5, [7; 16]);

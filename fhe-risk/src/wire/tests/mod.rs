@@ -102,7 +102,8 @@ fn a_query_opens_only_as_it_was_made() {
     let inputs = read.bind(&venue, &arrays).unwrap().signed(verify).unwrap();
     let key = secret.public_key();
     let inputs = inputs.open(&key, None).unwrap();
-    let lots: Vec<_> = inputs.legs.iter().map(|leg| (secret.input_phase(leg) + (1 << 43)) >> 44).collect();
+    let lots: Vec<_> =
+        inputs.legs.iter().map(|leg| secret.input_phase(leg).wrapping_add(1 << 43) >> 44).collect();
     assert_eq!(lots, [1, 0, 2, 3]);
     let again = read.bind(&venue, &arrays).unwrap().signed(verify).unwrap().open(&key, None).unwrap();
     assert!(again.legs == inputs.legs, "re-randomisation is the same for everybody");
