@@ -15,7 +15,7 @@ pub const MAX_ENTRY: u64 = 1 << 31;
 const MAX_NAME: usize = 32;
 
 /// What is wrong with a name, if anything: names are 1 to 32 of `A-Z a-z 0-9 . _ - / :`.
-pub(super) fn name_fault(name: &str) -> Option<&'static str> {
+pub(crate) fn name_fault(name: &str) -> Option<&'static str> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:".contains(&byte);
     if name.is_empty() || name.len() > MAX_NAME {
         return Some("a name has 1 to 32 bytes");

@@ -265,6 +265,6 @@ fn compact_lists_add_what_the_plan_takes() {
         let weights: Vec<f64> = weights.iter().map(|weight| *weight as f64).collect();
         // Without the noise of the inputs themselves.
         let own = 21.5 * weights.iter().map(|weight| weight * weight).sum::<f64>() / (PLACE * PLACE);
-        require(name, moments.variance(), noise.bound(&weights).variance - own, PUBLIC_KEYS);
+        require(name, moments.variance(), noise.bound(&weights).input.powi(2) - own, PUBLIC_KEYS);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use hmac::{Hmac, Mac};
+use sha2::{Digest as _, Sha256};
 use tfhe::core_crypto::prelude::{
     GlweSecretKey, LweDimension, LweSecretKey, allocate_and_generate_new_binary_lwe_secret_key,
     allocate_and_generate_new_lwe_compact_public_key,
@@ -13,6 +15,7 @@ use crate::{
     engine::Lwe,
     parameters::{self, INPUT_DIMENSION, MAX_INPUT_WEIGHT, POLYNOMIAL, SMALL_DIMENSION},
     random,
+    wire::Digest,
 };
 
 /// Three binary keys: of inputs, of results, and the small one between.
@@ -85,6 +88,32 @@ impl SecretKey {
 
     pub(crate) fn small(&self) -> LweSecretKey<&[u64]> {
         LweSecretKey::from_container(&self.small)
+    }
+
+    /// Bytes of a tag.
+    pub const TAG: usize = 32;
+
+    /// HMAC-SHA256 over what a list is bound to and the digest of its entries, under a key derived from
+    /// this one.
+    pub(crate) fn tag(&self, metadata: &[u8], entries: &Digest) -> [u8; Self::TAG] {
+        self.tagger(metadata, entries).finalize().into_bytes().into()
+    }
+
+    /// Whether a tag is ours; takes the same time for all of its length.
+    pub(crate) fn has_tagged(&self, metadata: &[u8], entries: &Digest, tag: &[u8]) -> bool {
+        self.tagger(metadata, entries).verify_slice(tag).is_ok()
+    }
+
+    fn tagger(&self, metadata: &[u8], entries: &Digest) -> Hmac<Sha256> {
+        let bytes = self.to_bytes();
+        let key = Sha256::new().chain_update(b"solventry/margin-list-tag/v1").chain_update(&*bytes);
+        let key = zeroize::Zeroizing::new(<[u8; 32]>::from(key.finalize()));
+        // Any length of key will do.
+        let hmac = Hmac::<Sha256>::new_from_slice(key.as_ref());
+        let hmac = hmac.unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        hmac.chain_update((metadata.len() as u64).to_be_bytes())
+            .chain_update(metadata)
+            .chain_update(entries.0)
     }
 
     /// The bits, eight to a byte.

@@ -15,11 +15,14 @@ use crate::{
 /// One place of a phase: 2^(64 − 12).
 pub const PLACE: f64 = (1u64 << (64 - PHASE_LOG)) as f64;
 
-/// What a value is off by.
+/// What a value is off by, in three parts that add up differently.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Bound {
-    /// In squares of places.
+    /// Of keyswitches and bootstraps, independent of each other: in squares of places.
     pub variance: f64,
+    /// Of the inputs, a standard deviation in places. Two values may hold the same inputs, turned
+    /// against each other: deviations add, not variances.
+    pub input: f64,
     /// At most, in places.
     pub worst: f64,
 }
@@ -27,17 +30,39 @@ pub struct Bound {
 impl Bound {
     /// Both.
     pub fn plus(self, other: Self) -> Self {
-        Self { variance: self.variance + other.variance, worst: self.worst + other.worst }
+        Self {
+            variance: self.variance + other.variance,
+            input: self.input + other.input,
+            worst: self.worst + other.worst,
+        }
     }
 
     /// As often, whatever the sign.
     pub fn times(self, factor: f64) -> Self {
-        Self { variance: self.variance * factor * factor, worst: self.worst * factor.abs() }
+        Self {
+            variance: self.variance * factor * factor,
+            input: self.input * factor.abs(),
+            worst: self.worst * factor.abs(),
+        }
     }
 
     /// The worse of two, in each respect.
     fn or(self, other: Self) -> Self {
-        Self { variance: self.variance.max(other.variance), worst: self.worst.max(other.worst) }
+        Self {
+            variance: self.variance.max(other.variance),
+            input: self.input.max(other.input),
+            worst: self.worst.max(other.worst),
+        }
+    }
+
+    /// Only what is independent.
+    pub const fn of_variance(variance: f64) -> Self {
+        Self { variance, input: 0.0, worst: 0.0 }
+    }
+
+    /// Standard deviation of both random parts.
+    pub fn deviation(self) -> f64 {
+        self.variance.sqrt().hypot(self.input)
     }
 }
 
@@ -83,7 +108,7 @@ impl<'a> Bounds<'a> {
     /// Notes that phases of this margin are read `count` times.
     pub fn note(&self, name: &'static str, margin: u64, bound: Bound, count: u64) {
         let margin = margin as f64 / PLACE;
-        let failure = failure_log2(margin - bound.worst, bound.variance.sqrt());
+        let failure = failure_log2(margin - bound.worst, bound.deviation());
         let mut rows = self.rows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let row = rows.entry((name, margin.to_bits())).or_insert(Row {
             name,
@@ -93,14 +118,14 @@ impl<'a> Bounds<'a> {
             count: 0,
             failure_log2: f64::NEG_INFINITY,
         });
-        row.deviation = row.deviation.max(bound.variance.sqrt());
+        row.deviation = row.deviation.max(bound.deviation());
         row.worst = row.worst.max(bound.worst);
         row.count += count;
         row.failure_log2 = add_log2(row.failure_log2, failure + (count as f64).log2());
     }
 
     fn phase(&self, rotation: &Rotation<Self>) -> Bound {
-        let mut bound = Bound { variance: self.steps.switch, worst: 0.0 };
+        let mut bound = Bound::of_variance(self.steps.switch);
         if let Some(wide) = &rotation.phase.wide {
             bound = bound.plus(self.inputs.bound(&wide.0));
             bound.variance += self.steps.from_input;
@@ -113,14 +138,14 @@ impl<'a> Bounds<'a> {
     }
 
     fn result(&self, table: &Table<Packed>) -> Bound {
-        let fresh = Bound { variance: self.steps.result, worst: 0.0 };
+        let fresh = Bound::of_variance(self.steps.result);
         let Table::Packed { entries, width } = table else { return fresh };
         // Each place of the table sums the other coefficients of a share of every entry.
         let share = (POLYNOMIAL / width) as f64;
         let beside: f64 = entries.iter().map(|entry| entry.beside * share).sum();
         let own = entries.iter().map(|entry| self.inputs.bound(&entry.wide.0).plus(entry.own));
         let worst = own.fold(Bound::default(), Bound::or);
-        Bound { variance: fresh.variance + beside + worst.variance, worst: worst.worst }
+        fresh.plus(Bound::of_variance(beside)).plus(worst)
     }
 }
 
@@ -130,14 +155,14 @@ impl Machine for Bounds<'_> {
     type Packed = Packed;
 
     fn pack_wide(&self, values: &[Weights]) -> Vec<Packed> {
-        let own = Bound { variance: self.steps.pack_input, worst: 0.0 };
+        let own = Bound::of_variance(self.steps.pack_input);
         let pack = |wide: &Weights| Packed { wide: wide.clone(), own, beside: self.steps.pack_input };
         values.iter().map(pack).collect()
     }
 
     fn pack_computed(&self, values: &[Bound]) -> Vec<Packed> {
         let beside = self.steps.pack_large;
-        let own = |value: &Bound| value.plus(Bound { variance: beside, worst: 0.0 });
+        let own = |value: &Bound| value.plus(Bound::of_variance(beside));
         values.iter().map(|value| Packed { wide: Weights(Vec::new()), own: own(value), beside }).collect()
     }
 

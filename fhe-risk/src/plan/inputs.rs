@@ -40,8 +40,8 @@ impl InputNoise {
         for length in &self.lengths {
             let (list, behind) = rest.split_at((*length).min(rest.len()));
             rest = behind;
-            let list = self.list(list);
-            bound = Bound { variance: bound.variance + list.variance, worst: bound.worst + list.worst };
+            // Both lists are re-randomised, or encrypted, with the noise of one public key.
+            bound = bound.plus(self.list(list));
         }
         bound
     }
@@ -50,15 +50,16 @@ impl InputNoise {
         let absolute: f64 = weights.iter().map(|weight| weight.abs()).sum();
         let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
         let fresh = compact(weights, squares);
-        let (random, worst) = match self.kind {
-            InputKind::Secret => (variance() * squares, 0.0),
+        let (deviation, worst) = match self.kind {
+            InputKind::Secret => ((fresh + variance() * squares).sqrt(), 0.0),
             InputKind::Public => {
-                // The sender chooses r: at worst all ones, and all in step.
+                // The sender chooses r: at worst all ones, all in step, and in step with what
+                // re-randomisation makes of the same e.
                 let chosen = variance() * INPUT_DIMENSION as f64 * absolute * absolute;
-                (chosen, hostile() * absolute)
+                (fresh.sqrt() + chosen.sqrt(), hostile() * absolute)
             }
         };
-        Bound { variance: (fresh + random) / (PLACE * PLACE), worst: worst / PLACE }
+        Bound { variance: 0.0, input: deviation / PLACE, worst: worst / PLACE }
     }
 }
 

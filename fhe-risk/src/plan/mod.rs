@@ -188,14 +188,15 @@ impl Plan {
     }
 }
 
-/// Name of the rows that decrypt.
+/// Name of the rows that decrypt. A phase is read wrongly beyond half of its unit; one beyond a quarter
+/// is refused, which costs an answer and never gives a wrong one.
 const DECODING: &str = "decoding";
 
 fn require_shape(market: Market, weights: &Weights) -> Result<usize, PlanError> {
     let legs = weights.scenarios.first().map_or(0, Vec::len);
     let sizes = [
         ("bits of values", 8, MAX_BITS as usize, market.bits as usize),
-        ("bits of lots", 1, market.bits as usize - 1, market.value_bits as usize),
+        ("bits of lots", 1, (market.bits as usize).saturating_sub(1), market.value_bits as usize),
         ("scenarios", 1, MAX_SCENARIOS, weights.scenarios.len()),
         ("legs", 1, MAX_LEGS, legs),
         ("collateral assets", 0, MAX_COLLATERAL, weights.collateral.len()),
@@ -240,6 +241,9 @@ fn rows(market: Market, weights: &Weights, legs: usize, question: Question) -> V
             }
             if let Some(call) = outcome.call {
                 machine.note(DECODING, 1 << 62, call, 1);
+            }
+            if !weights.collateral.is_empty() {
+                machine.note(DECODING, 1 << (63 - market.bits), inputs.bound(&collateral.0), 1);
             }
         }
     }

@@ -163,3 +163,22 @@ fn opposite_scenarios_are_noisier_than_others() {
     let (apart, opposite) = (deviation(99), deviation(0));
     assert!(opposite > 1.1 * apart, "{opposite}, {apart}");
 }
+
+/// The winners of eight against eight hold the same inputs, turned against each other: the noise of
+/// their difference is twice that of one, not √2 times.
+#[test]
+fn winners_of_opposite_scenarios_are_counted_in_step() {
+    let market = Market { bits: 41, value_bits: 8, inputs: InputKind::Secret };
+    let plan = |entry: i64| {
+        let scenario = |number: usize| vec![if number < 8 { entry } else { -entry }; 16];
+        Plan::new(market, &weights((0..16).map(scenario).collect()), Question::Margin)
+    };
+    assert!(matches!(plan(65), Err(PlanError::Noise { name: "comparison", .. })));
+    // All windows but the last come from selections: what one value has stands in the rows of zero.
+    let plan = plan(40).unwrap();
+    let deviation = |name: &str| {
+        let rows = plan.rows.iter().filter(|row| row.name == name && row.margin == 512.0);
+        rows.map(|row| row.deviation).fold(0.0, f64::max)
+    };
+    assert!(deviation("comparison") > 1.9 * deviation("zero"), "{:?}", plan.rows);
+}

@@ -10,6 +10,7 @@ use crate::{
     circuit::Torus,
     client::{Crs, PublicKey},
     engine::Lwe,
+    keys::SecretKey,
     plan::Question,
 };
 
@@ -49,6 +50,12 @@ pub enum QueryError {
          nonce, question, arrays or list"
     )]
     Signature(&'static str),
+    /// A list under the secret key that its holder did not make.
+    #[error(
+        "the list of {0} was not encrypted with this venue's secret key for this query: its ciphertexts are others' or \
+         combined"
+    )]
+    Tag(&'static str),
     /// A proof that does not verify.
     #[error(
         "the proof of the list of {0} does not verify: it was made for another venue, account, role, nonce, question or \
@@ -144,6 +151,20 @@ impl SignedQuery<'_> {
     /// What its lists are bound to.
     pub fn context(&self) -> &Context {
         &self.0.context
+    }
+
+    /// Checks that lists without a proof were encrypted by whoever holds the secret key, for this query.
+    ///
+    /// # Errors
+    ///
+    /// The list that was not.
+    pub fn require_own(&self, key: &SecretKey) -> Result<(), QueryError> {
+        let is_foreign =
+            |(_, role, list): &(_, Role, &EncryptedList)| !list.is_own(key, &self.context().metadata(*role));
+        match self.0.lists().into_iter().find(is_foreign) {
+            Some((name, ..)) => Err(QueryError::Tag(name)),
+            None => Ok(()),
+        }
     }
 
     /// Checks the proofs and re-randomises: with a seed from inputs, function and nonce, so that

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::{
@@ -18,30 +19,48 @@ impl SecretKey {
     /// Of its file, which nobody but the owner may read.
     pub const KIND: Kind = Kind { magic: *b"SOLVFSK\n", version: 1, what: "margin secret key" };
 
-    /// Writes the file.
+    /// Writes the file: the bits, the digest of the public key's file that belongs to them, and a
+    /// checksum, without which a flipped bit would decrypt to wrong answers.
     ///
     /// # Errors
     ///
     /// Of the writer.
-    pub fn write_to(&self, writer: impl Write) -> Result<(), WireError> {
+    pub fn write_to(&self, public: &Digest, writer: impl Write) -> Result<(), WireError> {
         let mut output = Output::with_header(writer, &Self::KIND)?;
-        output.bytes(&self.to_bytes())?;
+        let bytes = self.to_bytes();
+        output.bytes(&bytes)?;
+        output.bytes(&public.0)?;
+        output.bytes(&checksum(&bytes, public).0)?;
         output.finish().map(drop)
     }
 
-    /// Reads the file.
+    /// Reads the file; gives the key and the digest of its public key's file.
     ///
     /// # Errors
     ///
     /// If it is anything but such a file.
-    pub fn read_from(reader: impl Read) -> Result<Self, WireError> {
+    pub fn read_from(reader: impl Read) -> Result<(Self, Digest), WireError> {
         let what = Self::KIND.what;
         let mut input = Input::with_header(reader, &Self::KIND)?;
         let bytes = Zeroizing::new(input.bytes(Self::BITS.div_ceil(8), what)?);
+        let (public, sum) = (input.digest("public key")?, input.digest("checksum")?);
         input.finish(what)?;
-        let problem = || "not a key that was made here (its weight or its last bits are off)".to_owned();
-        Self::from_bytes(&bytes).ok_or_else(|| WireError::Invalid { what, problem: problem() })
+        let invalid = |problem: &str| WireError::Invalid { what, problem: problem.to_owned() };
+        if sum != checksum(&bytes, &public) {
+            return Err(invalid("its checksum is wrong: the file is damaged, restore it from a backup"));
+        }
+        let key = Self::from_bytes(&bytes);
+        let key =
+            key.ok_or_else(|| invalid("not a key that was made here (its weight or its last bits are off)"));
+        Ok((key?, public))
     }
+}
+
+/// Of a secret key's bits and the digest of its public key; no other hash of these bits leaves a
+/// file that only their owner can read.
+fn checksum(bytes: &[u8], public: &Digest) -> Digest {
+    let hash = Sha256::new().chain_update(b"solventry/margin-secret-key-checksum/v1");
+    Digest(hash.chain_update(bytes).chain_update(public.0).finalize().into())
 }
 
 impl PublicKey {

@@ -38,11 +38,26 @@ impl EncryptedList {
     /// Longest proof, in bytes.
     pub const MAX_PROOF: usize = 16 << 10;
 
-    /// Encrypts with the secret key: no proof, since the venue trusts itself.
-    pub fn secret(key: &SecretKey, market: Market, values: &[u64]) -> Self {
+    /// Encrypts with the secret key. In place of a proof there is a tag under that key, over the
+    /// metadata: ciphertexts are linear, and whoever combines those of others has no tag for them.
+    pub fn secret(key: &SecretKey, market: Market, values: &[u64], metadata: &[u8]) -> Self {
         let lists = encrypt(key, market.bits, values);
         let entries = lists.into_iter().flat_map(|lwe| lwe.0).collect();
-        Self { kind: InputKind::Secret, count: values.len(), entries, proof: Vec::new(), signature: [0; 64] }
+        let count = values.len();
+        let mut list =
+            Self { kind: InputKind::Secret, count, entries, proof: Vec::new(), signature: [0; 64] };
+        if count > 0 {
+            list.proof = key.tag(metadata, &list.digests().0).to_vec();
+        }
+        list
+    }
+
+    /// Whether the holder of the secret key encrypted it for this metadata; lists that have a proof, or
+    /// nothing in them, need no tag.
+    pub(super) fn is_own(&self, key: &SecretKey, metadata: &[u8]) -> bool {
+        self.kind == InputKind::Public
+            || self.count == 0
+            || key.has_tagged(metadata, &self.digests().0, &self.proof)
     }
 
     /// Encrypts with the public key and proves range and noise, bound to the metadata.
@@ -119,8 +134,9 @@ impl EncryptedList {
         let count = input.count("values of a list", 0, most)?;
         let entries = input.words(Self::length(kind, count), "ciphertexts")?;
         let (least, most) = match (kind, count) {
-            (InputKind::Public, 1..) => (1, Self::MAX_PROOF),
-            _ => (0, 0),
+            (_, 0) => (0, 0),
+            (InputKind::Public, _) => (1, Self::MAX_PROOF),
+            (InputKind::Secret, _) => (SecretKey::TAG, SecretKey::TAG),
         };
         let length = input.count("length of the proof", least, most)?;
         let proof = input.bytes(length, "proof")?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Digest, Provenance, digest::Fields};
 use crate::{
-    arrays::file::RiskArrays,
+    arrays::{file::RiskArrays, limits::name_fault},
     parameters,
     plan::{InputKind, MAX_BITS, MAX_LEGS, Market},
 };
@@ -117,12 +117,17 @@ impl Venue {
         let has_proofs = inputs == InputKind::Public;
         let fields = [
             (is_name(&self.name, 64), "name", "1 to 64 bytes of text".into(), self.name.clone()),
-            (is_name(&self.family, 32), "family", "1 to 32 bytes of text".into(), self.family.clone()),
+            (
+                name_fault(&self.family).is_none(),
+                "family",
+                "1 to 32 of A-Z a-z 0-9 . _ - / :, as arrays name it".into(),
+                self.family.clone(),
+            ),
             ((8..=MAX_BITS).contains(&bits), "bits", format!("8 to {MAX_BITS}"), bits.to_string()),
             (
                 (1..bits).contains(&value_bits),
                 "value_bits",
-                format!("1 to {}", bits - 1),
+                format!("1 to {}", bits.saturating_sub(1)),
                 value_bits.to_string(),
             ),
             (

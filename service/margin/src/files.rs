@@ -28,7 +28,8 @@ impl FileError {
     }
 
     fn io(path: &Path, error: &std::io::Error) -> Self {
-        let is_input = error.kind() == std::io::ErrorKind::NotFound;
+        use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound, PermissionDenied};
+        let is_input = matches!(error.kind(), NotFound | IsADirectory | NotADirectory | PermissionDenied);
         Self { path: path.to_owned(), problem: error.to_string(), is_input }
     }
 }
@@ -47,8 +48,19 @@ pub fn open(path: &Path) -> Result<File, FileError> {
     File::open(path).map_err(|error| FileError::io(path, &error))
 }
 
-/// Reads at most `limit` bytes; a larger file is refused.
+/// Reads at most `limit` bytes of anything but a signing key: that was named by mistake, and its
+/// content is not to end in an error about something else, or on a wire.
 pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
+    let bytes = read_any(path, limit)?;
+    let text = bytes.trim_ascii();
+    if text.len() == 64 && text.iter().all(u8::is_ascii_hexdigit) {
+        return Err(FileError::new(path, "looks like a signing key, which does not belong here; not used"));
+    }
+    Ok(bytes)
+}
+
+/// Reads at most `limit` bytes; a larger file is refused.
+pub fn read_any(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     open(path)?.take(most).read_to_end(&mut bytes).map_err(|error| FileError::io(path, &error))?;

@@ -42,14 +42,12 @@ pub enum PortfolioError {
     )]
     Json(#[from] serde_json::Error),
     /// A line of the table.
-    #[error("line {line} of the portfolio: expected {expected}, got {got:?}")]
+    #[error("line {line} of the portfolio: expected {expected}")]
     Line {
         /// From 1.
         line: usize,
         /// In words.
         expected: &'static str,
-        /// The line, shortened.
-        got: String,
     },
     /// A name that the arrays do not have.
     #[error("the risk arrays have no {what} {name:?}; expected one of {known}")]
@@ -62,7 +60,7 @@ pub enum PortfolioError {
         known: String,
     },
     /// More lots than the market's bits hold.
-    #[error("{name}: expected at most {most} lots at this venue ({bits} bits), got {got}")]
+    #[error("{name}: expected at most {most} lots at this venue ({bits} bits), got more")]
     Range {
         /// Instrument or asset.
         name: String,
@@ -70,8 +68,6 @@ pub enum PortfolioError {
         most: u64,
         /// Of lots.
         bits: u32,
-        /// Got, without sign.
-        got: u64,
     },
     /// Encryption.
     #[error(transparent)]
@@ -112,11 +108,8 @@ impl Lots {
         let mut lots = Self::default();
         for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
             let line = String::from_utf8_lossy(line.trim_ascii_end());
-            lots.line(number, &line).map_err(|expected| PortfolioError::Line {
-                line: number + 1,
-                expected,
-                got: line.chars().take(60).collect(),
-            })?;
+            lots.line(number, &line)
+                .map_err(|expected| PortfolioError::Line { line: number + 1, expected })?;
         }
         Ok(lots)
     }
@@ -187,7 +180,7 @@ fn require_known<'a>(
 
 fn require_range(name: &str, got: u64, market: Market) -> Result<u64, PortfolioError> {
     let (bits, most) = (market.value_bits, (1 << market.value_bits) - 1);
-    if got <= most { Ok(got) } else { Err(PortfolioError::Range { name: name.to_owned(), most, bits, got }) }
+    if got <= most { Ok(got) } else { Err(PortfolioError::Range { name: name.to_owned(), most, bits }) }
 }
 
 #[cfg(test)]

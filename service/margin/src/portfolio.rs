@@ -43,18 +43,17 @@ pub fn encrypt(
 ) -> Result<Query, PortfolioError> {
     let sender = Sender {
         account: account.verifying_key().to_bytes(),
-        portfolio: pseudonym(account, about.venue, portfolio),
+        portfolio: pseudonym(account, about, portfolio),
         nonce: about.nonce,
         question: about.question,
     };
     let context = Context::new(about.venue, about.arrays, sender);
     let list = |role, values: &[u64]| {
         let market = about.venue.market;
+        let metadata = context.metadata(role);
         let mut list = match encryptor {
-            Encryptor::Secret(key) => EncryptedList::secret(key, market, values),
-            Encryptor::Public(key, crs) => {
-                EncryptedList::public(key, crs, market, values, &context.metadata(role))?
-            }
+            Encryptor::Secret(key) => EncryptedList::secret(key, market, values, &metadata),
+            Encryptor::Public(key, crs) => EncryptedList::public(key, crs, market, values, &metadata)?,
         };
         list.signature = signing::sign(account, &context.message(role, &list).0);
         Ok::<_, WireError>(list)
@@ -68,31 +67,39 @@ pub fn encrypt(
     })
 }
 
-/// The portfolio under a keyed hash: the same while no lot changes, and nothing to guess at without
-/// the account's secret key. The authority keeps its budget by it; an account that lies about it
-/// gives away its own positions and nobody else's.
-fn pseudonym(account: &SigningKey, venue: &Venue, portfolio: &Portfolio) -> Digest {
+/// The positions under a keyed hash: the same while no position changes, whatever the order of the
+/// arrays, other instruments or the collateral; nothing to guess at without the account's secret
+/// key. The authority keeps its budget by it; an account that lies about it gives away its own
+/// positions and nobody else's.
+fn pseudonym(account: &SigningKey, about: &About<'_>, portfolio: &Portfolio) -> Digest {
     let key = Sha256::new().chain_update(b"solventry/margin-portfolio/v1").chain_update(account.as_bytes());
     let key = key.finalize();
-    let mut inner = Sha256::new().chain_update(key).chain_update(venue.digest().0);
-    for list in [&portfolio.legs, &portfolio.collateral] {
-        inner.update((list.len() as u64).to_be_bytes());
-        list.iter().for_each(|lots| inner.update(lots.to_be_bytes()));
+    let mut inner = Sha256::new().chain_update(key).chain_update(about.venue.digest().0);
+    let instruments = about.arrays.content().instruments.iter().map(|instrument| instrument.name.as_str());
+    let mut held: Vec<_> = instruments.zip(portfolio.legs.chunks_exact(2)).collect();
+    held.retain(|(_, legs)| legs.iter().any(|lots| *lots != 0));
+    held.sort_unstable();
+    for (name, legs) in held {
+        inner.update((name.len() as u64).to_be_bytes());
+        inner.update(name);
+        legs.iter().for_each(|lots| inner.update(lots.to_be_bytes()));
     }
     Digest(Sha256::new().chain_update(key).chain_update(inner.finalize()).finalize().into())
 }
 
 #[cfg(test)]
 mod tests {
-    use solventry_fhe_risk::plan::{InputKind, Market};
+    use solventry_fhe_risk::{
+        arrays::file::{Content, Format, Instrument},
+        plan::{InputKind, Market},
+    };
 
     use super::*;
 
     const MARKET: Market = Market { bits: 20, value_bits: 8, inputs: InputKind::Secret };
 
-    #[test]
-    fn the_pseudonym_changes_with_the_lots_and_the_account() {
-        let venue = |name: &str| Venue {
+    fn venue(name: &str) -> Venue {
+        Venue {
             format: Default::default(),
             name: name.into(),
             family: "sample".into(),
@@ -103,13 +110,42 @@ mod tests {
             public_key: Digest([0; 32]),
             evaluation_key: Digest([0; 32]),
             crs: None,
-        };
-        let portfolio = |legs: &[u64]| Portfolio { legs: legs.to_vec(), collateral: vec![1] };
+        }
+    }
+
+    fn arrays(names: &[&str]) -> RiskArrays {
+        let instrument = |name: &&str| Instrument { name: (*name).into(), long: vec![1], short: vec![1] };
+        RiskArrays::new(Content {
+            format: Format::V1,
+            family: "sample".into(),
+            currency: "USD".into(),
+            quantum: "1".parse().unwrap(),
+            look_ahead_days: 1,
+            epoch: 1,
+            valid_from: 1,
+            valid_until: 2,
+            instruments: names.iter().map(instrument).collect(),
+            collateral: vec![],
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_pseudonym_is_of_the_positions_alone() {
         let key = SigningKey::from_bytes(&[1; 32]);
-        let first = pseudonym(&key, &venue("a"), &portfolio(&[1, 2]));
-        assert_eq!(pseudonym(&key, &venue("a"), &portfolio(&[1, 2])), first);
-        assert_ne!(pseudonym(&key, &venue("b"), &portfolio(&[1, 2])), first);
-        assert_ne!(pseudonym(&key, &venue("a"), &portfolio(&[1, 3])), first);
-        assert_ne!(pseudonym(&SigningKey::from_bytes(&[2; 32]), &venue("a"), &portfolio(&[1, 2])), first);
+        let named = |account: &SigningKey, name: &str, names: &[&str], legs: &[u64], collateral| {
+            let (venue, arrays) = (venue(name), arrays(names));
+            let about = About { venue: &venue, arrays: &arrays, question: Question::Call, nonce: 1 };
+            let portfolio = Portfolio { legs: legs.to_vec(), collateral: vec![collateral] };
+            pseudonym(account, &about, &portfolio)
+        };
+        let first = named(&key, "a", &["A", "B"], &[1, 2, 0, 3], 1);
+        assert_eq!(named(&key, "a", &["A", "B"], &[1, 2, 0, 3], 7), first, "collateral");
+        assert_eq!(named(&key, "a", &["B", "A"], &[0, 3, 1, 2], 1), first, "order");
+        assert_eq!(named(&key, "a", &["A", "C", "B"], &[1, 2, 0, 0, 0, 3], 1), first, "listed, not held");
+        assert_ne!(named(&key, "a", &["A", "B"], &[1, 2, 3, 0], 1), first, "side");
+        assert_ne!(named(&key, "a", &["A", "C"], &[1, 2, 0, 3], 1), first, "instrument");
+        assert_ne!(named(&key, "b", &["A", "B"], &[1, 2, 0, 3], 1), first, "venue");
+        assert_ne!(named(&SigningKey::from_bytes(&[2; 32]), "a", &["A", "B"], &[1, 2, 0, 3], 1), first);
     }
 }

@@ -21,7 +21,7 @@ pub fn create(path: &Path) -> Result<[u8; 32], FileError> {
 
 /// Reads a key.
 pub fn read(path: &Path) -> Result<SigningKey, FileError> {
-    let text = Zeroizing::new(files::read(path, 128)?);
+    let text = Zeroizing::new(files::read_any(path, 128)?);
     files::require_private(path)?;
     let mut secret = Zeroizing::new([0; 32]);
     hex::decode_to_slice(text.trim_ascii_end(), secret.as_mut())

@@ -59,13 +59,20 @@ impl VenueFolder {
         venue.validate().map_err(invalid)?;
         files::private_folder(&self.0)?;
         for name in ["secret.key", "public.key", "evaluation.key", "crs", "venue.json"] {
-            files::refuse_existing(&self.path(name))?;
+            let path = self.path(name);
+            if path.symlink_metadata().is_ok() && !self.path("venue.json").exists() {
+                let problem = "left by a keygen that was interrupted; remove the folder and run it again";
+                return Err(FileError::new(&path, problem));
+            }
+            files::refuse_existing(&path)?;
         }
         let secret = SecretKey::generate();
-        files::write_with(&self.path("secret.key"), Access::Private, |writer| secret.write_to(writer))?;
         let public = secret.public_key();
         venue.public_key =
             files::write_with(&self.path("public.key"), Access::Public, |writer| public.write_to(writer))?;
+        files::write_with(&self.path("secret.key"), Access::Private, |writer| {
+            secret.write_to(&venue.public_key, writer)
+        })?;
         let evaluation = EvaluationKey::generate(&secret, new.is_large);
         venue.evaluation_key = files::write_with(&self.path("evaluation.key"), Access::Public, |writer| {
             evaluation.write_to(writer)
@@ -92,12 +99,16 @@ impl VenueFolder {
         Venue::from_json(&files::read(&path, Venue::MAX_BYTES)?).map_err(|error| FileError::new(&path, error))
     }
 
-    /// The secret key.
-    pub fn secret(&self) -> Result<SecretKey, FileError> {
+    /// The secret key, if it is the venue's.
+    pub fn secret(&self, venue: &Venue) -> Result<SecretKey, FileError> {
         let path = self.path("secret.key");
         let file = files::open(&path)?;
         files::require_private(&path)?;
-        SecretKey::read_from(file).map_err(|error| FileError::new(&path, error))
+        let (key, public) = SecretKey::read_from(file).map_err(|error| FileError::new(&path, error))?;
+        if public != venue.public_key {
+            return Err(FileError::new(&path, "the secret key of another venue than that of venue.json"));
+        }
+        Ok(key)
     }
 
     /// The public key, if it is the venue's.

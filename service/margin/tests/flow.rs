@@ -128,9 +128,8 @@ fn step_by_step_with_an_engine_that_is_killed() {
     let refused = place.says(&format!("{second} --disclose margin"), 1);
     assert!(refused.contains("budget of this portfolio is used up"), "{refused}");
     place.says("account-key --out oracle.key", 0);
-    let attest =
-        "--disclose ratio --budget 80 --attest attestation --oracle oracle.key --account desk --insecure-dev";
-    assert!(place.says(&format!("{second} {attest}"), 0).contains("counter 1"));
+    let attest = "--disclose ratio --budget 80 --attest attestation --oracle oracle.key --accounts server.json --insecure-dev";
+    assert!(place.says(&format!("{second} {attest}"), 0).contains("\"desk\", ratio"));
     assert!(place.path("attestation").metadata().unwrap().len() > 64);
     no_secret_leaves(&place);
 }

@@ -7,8 +7,14 @@ use crate::{client::PublicKey, keys::EvaluationKey};
 fn keys_survive_the_round_trip_and_damage_is_refused() {
     let secret = SecretKey::generate();
     let mut file = Vec::new();
-    secret.write_to(&mut file).unwrap();
-    assert_eq!(SecretKey::read_from(file.as_slice()).unwrap().to_bytes(), secret.to_bytes());
+    secret.write_to(&Digest([7; 32]), &mut file).unwrap();
+    let (read, public) = SecretKey::read_from(file.as_slice()).unwrap();
+    assert!(read.to_bytes() == secret.to_bytes() && public == Digest([7; 32]));
+    for place in Kind::HEADER..file.len() {
+        let mut damaged = file.clone();
+        damaged[place] ^= 1 << (place % 8);
+        assert!(SecretKey::read_from(damaged.as_slice()).is_err(), "byte {place}");
+    }
     hostile(&file, |bytes| SecretKey::read_from(bytes));
 
     let key = secret.public_key();

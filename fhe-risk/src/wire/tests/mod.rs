@@ -60,14 +60,15 @@ fn verify(_: &[u8; 32], message: &[u8; 32], signature: &[u8; 64]) -> bool {
 }
 
 fn secret_query(secret: &SecretKey, venue: &Venue, arrays: &RiskArrays) -> Query {
+    let context = Context::new(venue, arrays, sender(5));
+    let list = |values: &[u64], role| EncryptedList::secret(secret, MARKET, values, &context.metadata(role));
     let mut query = Query {
         venue: venue.digest(),
         arrays: Digest(arrays.digest()),
         sender: sender(5),
-        positions: EncryptedList::secret(secret, MARKET, &[1, 0, 2, 3]),
-        collateral: EncryptedList::secret(secret, MARKET, &[4]),
+        positions: list(&[1, 0, 2, 3], Role::Positions),
+        collateral: list(&[4], Role::Collateral),
     };
-    let context = Context::new(venue, arrays, query.sender);
     query.positions.signature = sign(context.message(Role::Positions, &query.positions));
     query.collateral.signature = sign(context.message(Role::Collateral, &query.collateral));
     query
@@ -136,9 +137,36 @@ fn foreign_lists_are_refused() {
     refused(&|query| query.sender.account = [1; 32], "signature");
     refused(&|query| std::mem::swap(&mut query.positions, &mut query.collateral), "expected 4 values, got 1");
     refused(&|query| query.collateral = query.positions.clone(), "expected 1 values, got 4");
-    let same = EncryptedList::secret(&secret, MARKET, &[4]);
+    let same = EncryptedList::secret(&secret, MARKET, &[4], b"");
     refused(&|query| query.collateral = same.clone(), "signature");
     assert!(!verify(&[0; 32], &[1; 32], &[0; 64]));
+}
+
+/// Ciphertexts under the secret key are linear: a thief who signs them as his own has no tag.
+#[test]
+fn lists_of_others_have_no_tag() {
+    let (secret, arrays) = (SecretKey::generate(), arrays());
+    let venue = venue(MARKET, Digest([1; 32]), None);
+    let own = |query: &Query| {
+        let signed = query.bind(&venue, &arrays).and_then(|bound| bound.signed(verify)).unwrap();
+        signed.require_own(&secret).map_err(|error| error.to_string())
+    };
+    let query = secret_query(&secret, &venue, &arrays);
+    own(&query).unwrap();
+    let stolen = |change: &dyn Fn(&mut Query)| {
+        let mut query = query.clone();
+        change(&mut query);
+        let context = Context::new(&venue, &arrays, query.sender);
+        query.positions.signature = sign(context.message(Role::Positions, &query.positions));
+        query.collateral.signature = sign(context.message(Role::Collateral, &query.collateral));
+        own(&query).unwrap_err()
+    };
+    let positions = "list of positions was not encrypted";
+    assert!(stolen(&|query| query.sender.account = [1; 32]).contains(positions));
+    assert!(stolen(&|query| query.sender.portfolio.0[0] ^= 1).contains(positions));
+    assert!(stolen(&|query| query.sender.nonce += 1).contains(positions));
+    let other = EncryptedList::secret(&SecretKey::generate(), MARKET, &[4], b"");
+    assert!(stolen(&|query| query.collateral = other.clone()).contains("list of collateral"));
 }
 
 #[test]

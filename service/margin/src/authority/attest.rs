@@ -25,7 +25,8 @@ pub enum AttestError {
 
 impl DecryptionAuthority {
     /// Signs the lower edge of the ratio that was just told, with the oracle's next counter, which is
-    /// on disk before the signature is made. `account` is the account's name in policies.
+    /// on disk before the signature is made. Its time is when the answer was charged first: an old answer
+    /// does not become fresh by being told again. `account` is the account's name in policies.
     ///
     /// # Errors
     ///
@@ -35,7 +36,6 @@ impl DecryptionAuthority {
         told: &Told,
         account: &str,
         oracle: &SigningKey,
-        now: u64,
     ) -> Result<MarginAttestation, AttestError> {
         let ratio_bps = told.ratio_bps.ok_or(AttestError::NoRatio)?;
         let venue = self.venue().name.clone();
@@ -51,7 +51,7 @@ impl DecryptionAuthority {
             account: account.to_owned(),
             ratio_bps,
             counter: self.budget().next_counter(&key)?,
-            time: now,
+            time: told.charge.time,
             risk_arrays: solventry_types::Digest(told.arrays.0),
             oracle: key,
             signature: [0; 64],

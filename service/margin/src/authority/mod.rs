@@ -154,10 +154,11 @@ impl DecryptionAuthority {
         let first = SignedResult::decode(request.result)?;
         let result = self.require_result(&first, &query, digest, request.arrays)?;
         // 6. There is room in the budget; it is charged in step 9.
-        let subject = self.subject(&query, digest);
+        let subject = self.subject(&query, digest, request.now);
         let (kind, cost) = (request.disclosure as u8, request.disclosure.cost(&self.venue));
         self.budget.require_room(&subject, kind, cost, self.limits)?;
-        // 7. Proofs hold.
+        // 7. Proofs hold, and what has none was encrypted here.
+        signed.require_own(&self.secret)?;
         let inputs = signed.open(&self.public_key, self.crs.as_ref())?;
         // 8. No engine is trusted alone.
         match &request.evidence {
@@ -171,9 +172,9 @@ impl DecryptionAuthority {
         Ok(tell(answer, request, charge, subject, first.engine))
     }
 
-    fn subject(&self, query: &Query, digest: Digest) -> Subject {
+    fn subject(&self, query: &Query, digest: Digest, now: u64) -> Subject {
         let Sender { account, portfolio, nonce, .. } = query.sender;
-        Subject { venue: self.venue.digest(), account, portfolio, nonce, query: digest }
+        Subject { venue: self.venue.public_key, account, portfolio, nonce, query: digest, now }
     }
 
     fn require_arrays(&self, arrays: &RiskArrays, now: u64) -> Result<(), AuthorityError> {

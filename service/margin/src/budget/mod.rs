@@ -20,10 +20,15 @@ const VENUES: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bi
 const ACCOUNTS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bits-by-account");
 /// By venue and account: highest nonce that was answered.
 const NONCES: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("nonces");
-/// By query and disclosure: answers that were charged already.
+/// By query and disclosure: when an answer was charged, in seconds since 1970.
 const ANSWERS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("answers");
 /// By oracle: attestations made.
 const COUNTERS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("attestations");
+
+/// In its folder.
+const FILE: &str = "budget.redb";
+/// The kinds of answers count up to this; each contains those below.
+const HIGHEST_KIND: u8 = 2;
 
 /// Bits that may be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +50,7 @@ impl Default for Limits {
 /// What an answer is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject {
-    /// Venue.
+    /// Public key of the venue, under whatever name it goes.
     pub venue: Digest,
     /// Account.
     pub account: [u8; 32],
@@ -55,6 +60,8 @@ pub struct Subject {
     pub nonce: u64,
     /// Digest of the query.
     pub query: Digest,
+    /// Seconds since 1970 when it is asked.
+    pub now: u64,
 }
 
 /// What was charged.
@@ -66,6 +73,8 @@ pub struct Charge {
     pub portfolio: u64,
     /// For this account in all.
     pub account: u64,
+    /// When the answer was charged first, in seconds since 1970.
+    pub time: u64,
 }
 
 /// The authority's memory.
@@ -78,15 +87,20 @@ impl Budget {
     /// Opens `budget.redb` in a private folder, or makes it.
     pub fn open(folder: &Path) -> Result<Self, BudgetError> {
         files::private_folder(folder)?;
-        let path = folder.join("budget.redb");
+        let path = folder.join(FILE);
         match Database::create(&path) {
             Ok(database) => Ok(Self { path, database }),
             Err(error) => Err(BudgetError::Database { path, error: Box::new(error.into()) }),
         }
     }
 
+    /// Whether there is one in a folder.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(FILE).is_file()
+    }
+
     /// Charges `bits` for the answer `kind` to a query, durably, or refuses. The same answer to the
-    /// same query costs nothing again.
+    /// same query costs nothing again, nor does one of a lower kind, which it contains.
     pub fn charge(
         &self,
         subject: &Subject,
@@ -178,7 +192,7 @@ fn charge(
     limits: Limits,
 ) -> Result<Result<Charge, BudgetError>, redb::Error> {
     let (account, portfolio) = keys(subject);
-    let answer = [subject.query.0.as_slice(), &[kind]].concat();
+    let answer = |kind| [subject.query.0.as_slice(), &[kind]].concat();
     let (mut nonces, mut answers) = (transaction.open_table(NONCES)?, transaction.open_table(ANSWERS)?);
     let mut portfolios = transaction.open_table(PORTFOLIOS)?;
     let mut accounts = transaction.open_table(ACCOUNTS)?;
@@ -187,8 +201,10 @@ fn charge(
         return Ok(Err(BudgetError::Old { answered, got: subject.nonce }));
     }
     let (of_portfolio, of_account) = (told(&portfolios, &portfolio)?, told(&accounts, &account)?);
-    if answers.get(answer.as_slice())?.is_some() {
-        return Ok(Ok(Charge { bits: 0, portfolio: of_portfolio, account: of_account }));
+    for kind in kind..=HIGHEST_KIND {
+        if let Some(time) = answers.get(answer(kind).as_slice())?.map(|time| time.value()) {
+            return Ok(Ok(Charge { bits: 0, portfolio: of_portfolio, account: of_account, time }));
+        }
     }
     let mut venues = transaction.open_table(VENUES)?;
     let of_venue = told(&venues, &subject.venue.0)?;
@@ -205,10 +221,10 @@ fn charge(
     }
     venues.insert(subject.venue.0.as_slice(), new_venue)?;
     nonces.insert(account.as_slice(), subject.nonce)?;
-    answers.insert(answer.as_slice(), bits)?;
+    answers.insert(answer(kind).as_slice(), subject.now)?;
     portfolios.insert(portfolio.as_slice(), new_portfolio)?;
     accounts.insert(account.as_slice(), new_account)?;
-    Ok(Ok(Charge { bits, portfolio: new_portfolio, account: new_account }))
+    Ok(Ok(Charge { bits, portfolio: new_portfolio, account: new_account, time: subject.now }))
 }
 
 #[cfg(test)]

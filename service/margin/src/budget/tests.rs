@@ -4,7 +4,8 @@ const LIMITS: Limits = Limits { portfolio: 10, account: 25, venue: 35 };
 
 fn subject(portfolio: u8, nonce: u64) -> Subject {
     let query = Digest([nonce as u8; 32]);
-    Subject { venue: Digest([1; 32]), account: [2; 32], portfolio: Digest([portfolio; 32]), nonce, query }
+    let (venue, account, portfolio) = (Digest([1; 32]), [2; 32], Digest([portfolio; 32]));
+    Subject { venue, account, portfolio, nonce, query, now: 100 + nonce }
 }
 
 #[test]
@@ -14,8 +15,8 @@ fn the_budget_is_by_portfolio_and_by_account_and_survives_a_restart() {
     let budget = Budget::open(&path).unwrap();
     let charge =
         |budget: &Budget, portfolio, nonce, bits| budget.charge(&subject(portfolio, nonce), 0, bits, LIMITS);
-    assert_eq!(charge(&budget, 1, 1, 4).unwrap(), Charge { bits: 4, portfolio: 4, account: 4 });
-    assert_eq!(charge(&budget, 1, 2, 6).unwrap(), Charge { bits: 6, portfolio: 10, account: 10 });
+    assert_eq!(charge(&budget, 1, 1, 4).unwrap(), Charge { bits: 4, portfolio: 4, account: 4, time: 101 });
+    assert_eq!(charge(&budget, 1, 2, 6).unwrap(), Charge { bits: 6, portfolio: 10, account: 10, time: 102 });
     assert!(matches!(
         charge(&budget, 1, 3, 1),
         Err(BudgetError::Portfolio { spent: 10, limit: 10, bits: 1 })
@@ -48,9 +49,11 @@ fn the_same_answer_costs_once_and_old_queries_get_none() {
     budget.require_room(&new, 0, 5, LIMITS).unwrap();
     assert!(matches!(budget.require_room(&new, 0, 11, LIMITS), Err(BudgetError::Portfolio { .. })));
     assert_eq!(budget.charge(&new, 0, 5, LIMITS).unwrap().bits, 5, "asking costs nothing");
-    assert_eq!(budget.charge(&new, 0, 5, LIMITS).unwrap(), Charge { bits: 0, portfolio: 5, account: 5 });
-    // More of the same query costs.
-    assert_eq!(budget.charge(&new, 1, 5, LIMITS).unwrap().portfolio, 10);
+    let again = Charge { bits: 0, portfolio: 5, account: 5, time: 107 };
+    assert_eq!(budget.charge(&Subject { now: 999, ..new }, 0, 5, LIMITS).unwrap(), again, "not fresher");
+    // More of the same query costs; less is contained in it.
+    assert_eq!(budget.charge(&new, 2, 5, LIMITS).unwrap().portfolio, 10);
+    assert_eq!(budget.charge(&new, 1, 5, LIMITS).unwrap().bits, 0);
     assert!(matches!(
         budget.charge(&subject(2, 6), 0, 1, LIMITS),
         Err(BudgetError::Old { answered: 7, got: 6 })

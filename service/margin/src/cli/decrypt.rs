@@ -3,16 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use ed25519_dalek::SigningKey;
 use solventry_fhe_risk::{
     arrays::file::RiskArrays,
     engine::Engine,
-    wire::{Digest, Query, SignedResult},
+    wire::{Digest, Query, SignedResult, Venue},
 };
 use solventry_margin::{
     authority::{DecryptionAuthority, Disclosure, Evidence, Request, Told},
     budget::{Budget, Limits},
     files::{self, Access},
-    now, shelf, signing,
+    now,
+    server::Account,
+    shelf, signing,
     venue::VenueFolder,
 };
 
@@ -65,9 +68,12 @@ pub struct DecryptArgs {
     /// What to tell
     #[arg(long, value_enum, default_value = "call")]
     disclose: Disclose,
-    /// Folder of the authority's memory [default: authority in the venue folder]
+    /// Folder of the authority's memory, which knows what was told [default: authority in the venue folder]
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
+    /// Begin a new memory where there is none: all budgets begin at zero
+    #[arg(long)]
+    new_state: bool,
     /// Bits that may be told of an unchanged portfolio
     #[arg(long, value_name = "BITS", default_value_t = Limits::default().portfolio)]
     budget: u64,
@@ -80,15 +86,13 @@ pub struct DecryptArgs {
     /// Answer only for the accounts that a server's configuration (JSON) registers for this venue
     #[arg(long, value_name = "FILE")]
     accounts: Option<PathBuf>,
-    /// Also sign a margin attestation, for the rebalance lane of a vault; must not exist
-    #[arg(long, value_name = "FILE", requires_all = ["oracle", "account"])]
+    /// Also sign a margin attestation, for the rebalance lane of a vault, under the name that --accounts gives the
+    /// query's account; must not exist
+    #[arg(long, value_name = "FILE", requires_all = ["oracle", "accounts"])]
     attest: Option<PathBuf>,
     /// With --attest: the oracle's signing key
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "attest")]
     oracle: Option<PathBuf>,
-    /// With --attest: the account's name in policies
-    #[arg(long, value_name = "NAME")]
-    account: Option<String>,
     /// Exit with 0 even if the reference string is UNTRUSTED
     #[arg(long)]
     insecure_dev: bool,
@@ -96,19 +100,16 @@ pub struct DecryptArgs {
 
 /// Checks, charges, tells.
 pub fn run(args: &DecryptArgs) -> Result<Outcome, CliError> {
-    if let Some(attest) = &args.attest {
-        files::require_writable(attest)?;
-    }
-    let arrays = recomputed(args)?;
     let folder = VenueFolder::new(&args.venue);
+    let oracle = oracle(args, &folder.venue()?)?;
+    let arrays = recomputed(args)?;
     let limits = Limits { portfolio: args.budget, account: args.account_budget, venue: args.venue_budget };
     let state = args.state.clone().unwrap_or_else(|| folder.path("authority"));
+    require_memory(&state, args.new_state)?;
     let mut authority = authority(&folder, &state, limits)?;
-    if let Some(path) = &args.accounts {
-        let config = serve::config(path)?;
-        let venue = config.venue(&authority.venue().digest());
-        let accounts = venue.map(|venue| venue.accounts.iter().map(|account| account.key.0).collect());
-        authority = authority.for_accounts(accounts.unwrap_or_default());
+    let accounts = args.accounts.as_deref().map(|path| accounts(path, authority.venue())).transpose()?;
+    if let Some(accounts) = &accounts {
+        authority = authority.for_accounts(accounts.iter().map(|account| account.key.0).collect());
     }
     let query = files::read(&args.query, Query::MAX_BYTES)?;
     let result = files::read(&args.result, SignedResult::MAX_BYTES)?;
@@ -133,10 +134,47 @@ pub fn run(args: &DecryptArgs) -> Result<Outcome, CliError> {
         Request { query: &query, result: &result, arrays: &arrays, evidence, disclosure, now: now() };
     let told = authority.answer(&request)?;
     print(&text(&told, &arrays, limits));
-    if let (Some(out), Some(oracle), Some(account)) = (&args.attest, &args.oracle, &args.account) {
-        attest(&authority, &told, out, oracle, account)?;
+    let outcome = report::stamped(authority.venue(), args.insecure_dev);
+    if let (Some(out), Some(oracle)) = (&args.attest, &oracle) {
+        let account = accounts.iter().flatten().find(|account| account.key.0 == told.subject.account);
+        let name = account.map_or("", |account| account.name.as_str());
+        attest(&authority, &told, out, oracle, name)?;
     }
-    Ok(report::stamped(authority.venue(), args.insecure_dev))
+    Ok(outcome)
+}
+
+/// What an attestation needs, before anything is charged or shown.
+fn oracle(args: &DecryptArgs, venue: &Venue) -> Result<Option<SigningKey>, CliError> {
+    let (Some(out), Some(oracle)) = (&args.attest, &args.oracle) else { return Ok(None) };
+    files::require_writable(out)?;
+    let refused = |problem: &str| Err(CliError::Usage(problem.to_owned()));
+    if args.disclose == Disclose::Call {
+        return refused("an attestation states a ratio: expected --disclose ratio or margin with --attest");
+    }
+    if venue.is_untrusted() && !args.insecure_dev {
+        return refused(
+            "an attestation says nothing of an UNTRUSTED reference string: expected --insecure-dev with --attest",
+        );
+    }
+    Ok(Some(signing::read(oracle)?))
+}
+
+/// A memory that is missing has forgotten what was told.
+fn require_memory(state: &Path, is_new: bool) -> Result<(), CliError> {
+    if is_new || Budget::exists(state) {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!(
+        "{}: expected the authority's memory of what was told, which keygen makes; restore it from a backup, or pass \
+         --new-state to begin at zero",
+        state.display()
+    )))
+}
+
+/// The accounts that a server's configuration registers for the venue.
+fn accounts(path: &Path, venue: &Venue) -> Result<Vec<Account>, CliError> {
+    let config = serve::config(path)?;
+    Ok(config.venue(&venue.digest()).map(|venue| venue.accounts.clone()).unwrap_or_default())
 }
 
 /// The arrays as the authority computes them, or those whose digest it was given.
@@ -165,7 +203,7 @@ pub fn authority(
 ) -> Result<DecryptionAuthority, CliError> {
     let venue = folder.venue()?;
     let (public_key, crs) = (folder.public_key(&venue)?, folder.crs(&venue)?);
-    let (secret, budget) = (folder.secret()?, Budget::open(state)?);
+    let (secret, budget) = (folder.secret(&venue)?, Budget::open(state)?);
     Ok(DecryptionAuthority::new(venue, secret, public_key, crs, budget, limits))
 }
 
@@ -194,13 +232,13 @@ fn attest(
     authority: &DecryptionAuthority,
     told: &Told,
     out: &Path,
-    oracle: &Path,
+    oracle: &SigningKey,
     account: &str,
 ) -> Result<(), CliError> {
-    let attestation = authority.attest(told, account, &signing::read(oracle)?, now())?;
+    let attestation = authority.attest(told, account, oracle)?;
     files::write(out, Access::Private, &attestation.encode())?;
     print(&format!(
-        "wrote {}: ratio at least {} bps, counter {}, signed by {}",
+        "wrote {}: {account:?}, ratio at least {} bps, counter {}, signed by {}",
         out.display(),
         attestation.ratio_bps,
         attestation.counter,

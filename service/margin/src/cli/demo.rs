@@ -136,7 +136,7 @@ impl Demo {
                 portfolio::encrypt(&about, &portfolio, &Encryptor::Public(&key, &crs), &self.account)?
             }
             None => {
-                let secret = self.folder.secret()?;
+                let secret = self.folder.secret(&self.venue)?;
                 portfolio::encrypt(&about, &portfolio, &Encryptor::Secret(&secret), &self.account)?
             }
         };
@@ -179,7 +179,7 @@ impl Demo {
         );
         print("   compares bit by bit, charges the budget, and only then uses its key.");
         let arrays = build(&MarketConfig::read(MARKET)?, &PriceHistory::read(PRICES)?)?.arrays;
-        let authority = decrypt::authority(&self.folder, &self.path("authority"), Limits::default())?;
+        let authority = decrypt::authority(&self.folder, &self.folder.path("authority"), Limits::default())?;
         let engine = Engine::new(self.folder.evaluation_key(&self.venue)?);
         let evidence = Evidence::ReEvaluate(&engine);
         let disclosure = Disclosure::Margin;

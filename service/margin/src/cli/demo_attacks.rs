@@ -48,7 +48,7 @@ fn engine(demo: &Demo, sent: &[u8]) -> Result<(), CliError> {
 
 fn authority(demo: &Demo, query: &[u8], result: &[u8]) -> Result<(), CliError> {
     let limits = Limits::default();
-    let authority = decrypt::authority(&demo.folder, &demo.path("authority"), limits)?;
+    let authority = decrypt::authority(&demo.folder, &demo.folder.path("authority"), limits)?;
     let honest = SignedResult::decode(result).map_err(|error| CliError::Failed(error.to_string()))?;
     let other = SigningKey::from_bytes(&[42; 32]);
     let engines = [honest.engine, other.verifying_key().to_bytes()];

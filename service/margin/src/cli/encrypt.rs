@@ -17,7 +17,7 @@ use solventry_margin::{
 
 use super::{
     CliError, Outcome,
-    plan::{Asked, require_family},
+    plan::{Asked, require_family, require_served},
     print, report,
 };
 
@@ -53,8 +53,9 @@ pub fn run(args: &EncryptArgs) -> Result<Outcome, CliError> {
     let folder = VenueFolder::new(&args.venue);
     let (venue, arrays) = (folder.venue()?, shelf::read(&args.arrays)?);
     require_family(&venue, &arrays)?;
-    // What an engine would refuse is refused before the work.
-    Plan::new(venue.market, &weights(&arrays), args.question.into())?;
+    // What an engine or the authority would refuse is refused before the work.
+    let plan = Plan::new(venue.market, &weights(&arrays), args.question.into())?;
+    require_served(&venue, &arrays, &plan)?;
     let lots = Lots::read(&files::read(&args.portfolio, portfolio::MAX_BYTES)?)?;
     let portfolio = lots.legs(&arrays, venue.market)?;
     let account = signing::read(&args.key)?;
@@ -65,7 +66,7 @@ pub fn run(args: &EncryptArgs) -> Result<Outcome, CliError> {
             let key = folder.public_key(&venue)?;
             portfolio::encrypt(&about, &portfolio, &Encryptor::Public(&key, &crs), &account)?
         }
-        _ => portfolio::encrypt(&about, &portfolio, &Encryptor::Secret(&folder.secret()?), &account)?,
+        _ => portfolio::encrypt(&about, &portfolio, &Encryptor::Secret(&folder.secret(&venue)?), &account)?,
     };
     let bytes = query.encode();
     files::write(&args.out, Access::Public, &bytes)?;

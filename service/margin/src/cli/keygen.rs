@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Instant};
 use clap::ValueEnum;
 use solventry_fhe_risk::plan::{InputKind, MAX_LEGS, Market};
 use solventry_margin::{
+    budget::Budget,
     signing, stamps,
     venue::{NewVenue, VenueFolder},
 };
@@ -81,10 +82,12 @@ pub fn run(args: &KeygenArgs) -> Result<Outcome, CliError> {
     };
     let start = Instant::now();
     tell("making keys; this takes some seconds");
-    let venue = VenueFolder::new(&args.out).create(&new)?;
+    let folder = VenueFolder::new(&args.out);
+    let venue = folder.create(&new)?;
+    Budget::open(&folder.path("authority"))?;
     print(&format!(
-        "wrote {} in {:.1} s: venue digest {}\nkeep secret.key with the decryption authority; send the rest to an engine \
-         with `register`",
+        "wrote {} in {:.1} s: venue digest {}\nkeep secret.key and authority, its memory, with the decryption authority; send the rest to \
+         an engine with `register`",
         args.out.display(),
         start.elapsed().as_secs_f64(),
         venue.digest()

@@ -12,6 +12,8 @@ mod plan;
 mod report;
 mod serve;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clap::{Parser, Subcommand};
 
 pub use self::error::CliError;
@@ -81,6 +83,14 @@ impl Outcome {
 
 /// Runs a command.
 pub fn run(args: Args) -> Result<Outcome, CliError> {
+    let outcome = dispatch(args)?;
+    if LOST.load(Ordering::Relaxed) {
+        return Err(CliError::Failed("the output could not be written; repeat the command".into()));
+    }
+    Ok(outcome)
+}
+
+fn dispatch(args: Args) -> Result<Outcome, CliError> {
     match args.command {
         Command::Demo(args) => demo::run(&args),
         Command::Arrays(args) => arrays::run(&args),
@@ -97,10 +107,16 @@ pub fn run(args: Args) -> Result<Outcome, CliError> {
     }
 }
 
-/// Prints text; a closed pipe is the reader's choice.
+/// Whether something that was printed did not arrive.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Prints text; a closed pipe is the reader's choice, a full disk is not.
 fn print(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    use std::io::{ErrorKind, Write};
+    let written = writeln!(std::io::stdout().lock(), "{text}");
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Tells something beside the result, on standard error; it too may be closed.

@@ -7,9 +7,11 @@ use solventry_fhe_risk::{
     arrays::file::RiskArrays,
     keys::EvaluationKey,
     plan::{InputKind, Market, Plan, Question, widest},
-    wire::{Venue, weights},
+    wire::{Digest, Venue, weights},
 };
-use solventry_margin::{calibration::calibrate, shelf, venue::VenueFolder};
+use solventry_margin::{
+    authority::require_market_arrays, calibration::calibrate, now, shelf, venue::VenueFolder,
+};
 
 use super::{CliError, Outcome, keygen::Inputs, print, report::amount};
 
@@ -60,8 +62,9 @@ pub struct PlanArgs {
 /// Plans.
 pub fn run(args: &PlanArgs) -> Result<Outcome, CliError> {
     let arrays = shelf::read(&args.arrays)?;
-    let market = match &args.venue {
-        Some(folder) => VenueFolder::new(folder).venue()?.market,
+    let venue = args.venue.as_deref().map(|folder| VenueFolder::new(folder).venue()).transpose()?;
+    let market = match &venue {
+        Some(venue) => venue.market,
         None => Market { bits: args.bits, value_bits: args.value_bits, inputs: args.inputs.into() },
     };
     let plan = Plan::new(market, &weights(&arrays), args.question.into());
@@ -69,7 +72,11 @@ pub fn run(args: &PlanArgs) -> Result<Outcome, CliError> {
         print(&width_table(&arrays));
     }
     let plan = plan?;
-    print(&plan.to_string());
+    if let Some(venue) = &venue {
+        require_family(venue, &arrays)?;
+        require_served(venue, &arrays, &plan)?;
+    }
+    print(&format!("risk arrays {}\n{plan}", Digest(arrays.digest())));
     if args.explain {
         print(&explanation(&plan, &arrays));
     }
@@ -129,6 +136,29 @@ pub fn explanation(plan: &Plan, arrays: &RiskArrays) -> String {
         plan.failure_log2,
         amount(arrays, 1)
     )
+}
+
+/// Refuses what the venue's engines and its authority would refuse.
+pub fn require_served(venue: &Venue, arrays: &RiskArrays, plan: &Plan) -> Result<(), CliError> {
+    let (content, now) = (arrays.content(), now());
+    let (from, until) = (content.valid_from, content.valid_until);
+    let (limit, longest) = (venue.list_limit, plan.legs.max(plan.collateral));
+    let refused = |problem: String| Err(CliError::Usage(problem));
+    if longest > limit {
+        return refused(format!(
+            "expected lists of at most {limit} values at this venue, got {longest}; its keys were made with --list-limit"
+        ));
+    }
+    if plan.needs_large_key() && !venue.is_large {
+        let scenarios = plan.scenarios;
+        return refused(format!(
+            "{scenarios} scenarios need keys made with --large; or ask for the call only"
+        ));
+    }
+    if !arrays.valid_at(now) {
+        return refused(format!("the risk arrays are valid from {from} until {until}, now it is {now}"));
+    }
+    require_market_arrays(arrays).map_err(|fault| CliError::Usage(fault.to_string()))
 }
 
 /// Refuses arrays of another family than the venue's.

@@ -55,7 +55,7 @@ fn start(folder: &std::path::Path) -> (Client, String) {
 }
 
 fn query(venue: Digest, account: u8) -> Vec<u8> {
-    let list = EncryptedList::secret(&SecretKey::generate(), MARKET, &[1]);
+    let list = EncryptedList::secret(&SecretKey::generate(), MARKET, &[1], b"");
     let sender =
         Sender { account: [account; 32], portfolio: Digest([1; 32]), nonce: 1, question: Question::Call };
     Query { venue, arrays: Digest([2; 32]), sender, positions: list.clone(), collateral: list }.encode()

@@ -9,7 +9,7 @@ use super::*;
 fn query(account: u8, nonce: u64) -> Query {
     let secret = SecretKey::generate();
     let market = Market { bits: 20, value_bits: 8, inputs: InputKind::Secret };
-    let list = EncryptedList::secret(&secret, market, &[1]);
+    let list = EncryptedList::secret(&secret, market, &[1], b"");
     let sender =
         Sender { account: [account; 32], portfolio: Digest([1; 32]), nonce, question: Question::Call };
     Query {

@@ -22,7 +22,7 @@ const LIMITS: Limits = Limits { portfolio: 70, account: 1000, venue: 5000 };
 
 fn authority(world: &World) -> DecryptionAuthority {
     let budget = Budget::open(&world.path("authority")).expect("a free folder");
-    let secret = world.folder.secret().expect("its own file");
+    let secret = world.folder.secret(&world.venue).expect("its own file");
     let public = world.folder.public_key(&world.venue).expect("its own file");
     let crs = world.folder.crs(&world.venue).expect("its own file");
     DecryptionAuthority::new(world.venue.clone(), secret, public, crs, budget, LIMITS)

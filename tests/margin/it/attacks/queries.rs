@@ -101,7 +101,10 @@ fn lists_that_are_swapped_dropped_or_of_the_wrong_kind_are_refused() {
     refused(&|query| query.collateral = empty.clone(), "expected 1 values, got 0");
     refused(&|query| query.collateral = query.positions.clone(), "expected 1 values, got 4");
     // Without a proof, as only the venue's own inputs are.
-    refused(&|query| query.collateral = EncryptedList::secret(&secret, MARKET, &[200]), "list of collateral");
+    refused(
+        &|query| query.collateral = EncryptedList::secret(&secret, MARKET, &[200], b""),
+        "list of collateral",
+    );
 }
 
 /// The mask of a list replaced: constants, zeros, and what somebody else's list has.

@@ -41,6 +41,17 @@ fn what_was_not_asked_or_is_old_is_not_told() {
     assert!(matches!(error, AuthorityError::Budget(BudgetError::Old { answered: 5, got: 4 })));
 }
 
+/// A stranger takes an account's ciphertexts, which are linear, and signs them as his own.
+#[test]
+fn ciphertexts_of_others_are_not_decrypted_for_a_stranger() {
+    let world = World::new();
+    let query = world.query(1, Question::Margin);
+    let stolen = world.stolen(&query);
+    let error = world.ask(&stolen, &world.result(&stolen, 1000, 1_099), Disclosure::Call).unwrap_err();
+    assert!(error.to_string().contains("list of positions was not encrypted"), "{error}");
+    world.ask(&query, &world.result(&query, 1000, 1_099), Disclosure::Call).unwrap();
+}
+
 #[test]
 fn one_engine_alone_or_engines_that_differ_are_not_believed() {
     let world = World::new();
@@ -123,12 +134,12 @@ fn attestations_state_the_lower_edge_and_count() {
     let result = world.result(&query, 1000, 1_260);
     let oracle = SigningKey::from_bytes(&[7; 32]);
     let call = world.ask(&query, &result, Disclosure::Call).unwrap();
-    assert!(matches!(world.authority.attest(&call, "desk 7", &oracle, NOW), Err(AttestError::NoRatio)));
+    assert!(matches!(world.authority.attest(&call, "desk 7", &oracle), Err(AttestError::NoRatio)));
     let told = world.ask(&query, &result, Disclosure::Ratio).unwrap();
-    let attest = || world.authority.attest(&told, "desk 7", &oracle, NOW).unwrap();
+    let attest = || world.authority.attest(&told, "desk 7", &oracle).unwrap();
     let (first, second) = (attest(), attest());
     assert_eq!((first.ratio_bps, first.counter, second.counter), (12_500, 1, 2));
     assert!(signing::verifies(&first.oracle, &first.message().0, &first.signature));
     assert_eq!(solventry_types::MarginAttestation::decode(&first.encode()).unwrap(), first);
-    assert!(world.authority.attest(&told, "", &oracle, NOW).is_err());
+    assert!(world.authority.attest(&told, "", &oracle).is_err());
 }

@@ -9,6 +9,7 @@ use solventry_fhe_risk::{
     parameters,
     plan::{InputKind, Market},
     reference::Portfolio,
+    wire::{Context, Role},
 };
 
 use super::super::*;
@@ -77,6 +78,21 @@ impl World {
         let portfolio = Portfolio { legs: vec![1, 0, 0, 2], collateral: vec![3] };
         let encryptor = Encryptor::Secret(&self.authority.secret);
         encrypt(&about, &portfolio, &encryptor, &self.account).unwrap().encode()
+    }
+
+    /// The same lists under a stranger's name and signatures.
+    pub fn stolen(&self, query: &[u8]) -> Vec<u8> {
+        let (mut query, _) = Query::decode(query).unwrap();
+        let stranger = SigningKey::from_bytes(&[8; 32]);
+        query.sender.account = stranger.verifying_key().to_bytes();
+        query.sender.portfolio = Digest([3; 32]);
+        let context = Context::new(&self.authority.venue, &self.arrays, query.sender);
+        for (role, list) in
+            [(Role::Positions, &mut query.positions), (Role::Collateral, &mut query.collateral)]
+        {
+            list.signature = signing::sign(&stranger, &context.message(role, list).0);
+        }
+        query.encode()
     }
 
     pub fn result(&self, query: &[u8], margin: u64, collateral: u64) -> EncryptedResult {
