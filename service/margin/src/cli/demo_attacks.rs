@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use solventry_fhe_risk::{
     arrays::file::RiskArrays,
     plan::Question,
-    wire::{Query, SignedResult},
+    wire::{EncryptedResult, Query, SignedResult, WireError},
 };
 use solventry_margin::{
     authority::{AuthorityError, DecryptionAuthority, Disclosure, Evidence, Request, Told},
@@ -71,10 +71,21 @@ fn authority(demo: &Demo, query: &[u8], result: &[u8]) -> Result<(), CliError> {
         "risk arrays that read one position",
         ask(&probe, &signed(honest.result.clone()), Disclosure::Call),
     )?;
-    // Two engines agree here, so that nothing has to be evaluated a third time.
-    let second = signed(honest.result.clone());
-    ask(arrays, &second, Disclosure::Ratio)?;
-    refused("more bits of an unchanged portfolio than its budget", ask(arrays, &second, Disclosure::Call))
+    // Another query of the same portfolio: the budget is asked before anything else is done with it.
+    let (next, failed) =
+        (demo.query(Question::Margin)?, |error: WireError| CliError::Failed(error.to_string()));
+    let mut other = EncryptedResult::decode(&honest.result, demo.venue.market).map_err(failed)?;
+    other.query = Query::decode(&next).map_err(failed)?.1;
+    let result = signed(other.encode());
+    let request = Request {
+        query: &next,
+        result: &result,
+        arrays,
+        evidence: Evidence::Second { result: &result, engines: &engines },
+        disclosure: Disclosure::Margin,
+        now: now(),
+    };
+    refused("more bits of an unchanged portfolio than its budget", answer(&authority, request))
 }
 
 fn answer(authority: &DecryptionAuthority, request: Request<'_>) -> Result<Told, AuthorityError> {
