@@ -42,4 +42,10 @@ criterion() {
     for profile in $profiles; do
         criterion "$profile"
     done
+    # Compiles tfhe: only when asked for.
+    if [[ -n "${MARGIN:-}" ]]; then
+        heading "solventry-margin-benches --full"
+        cargo run --release --locked --quiet --bin solventry-margin-benches -p solventry-fhe-risk -p solventry-margin \
+            -p solventry-margin-tests -p solventry-margin-benches -- --full
+    fi
 } | tee "$output"
