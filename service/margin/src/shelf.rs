@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use solventry_fhe_risk::{
@@ -15,12 +16,16 @@ use crate::files::{self, FileError};
 
 /// Most files of a folder that are looked at.
 const MAX_FILES: usize = 64;
+/// Least time between two looks for arrays that are not known.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Files of risk arrays, and folders of them, which are looked through again when a digest is not
-/// known: arrays change daily.
+/// known: arrays change daily. What cannot be read there is left out and logged.
 pub struct Shelf {
     paths: Vec<PathBuf>,
     known: Mutex<HashMap<Digest, Arc<RiskArrays>>>,
+    /// When unknown arrays were last looked for.
+    looked: Mutex<Option<Instant>>,
 }
 
 /// Reads a file of risk arrays.
@@ -29,10 +34,13 @@ pub fn read(path: &Path) -> Result<RiskArrays, FileError> {
 }
 
 impl Shelf {
-    /// Reads all files.
+    /// Reads all files; one that is named itself, not by its folder, must be there and valid.
     pub fn new(paths: Vec<PathBuf>) -> Result<Self, FileError> {
-        let shelf = Self { paths, known: Mutex::default() };
-        shelf.load()?;
+        for path in paths.iter().filter(|path| !path.is_dir()) {
+            read(path)?;
+        }
+        let shelf = Self { paths, known: Mutex::default(), looked: Mutex::default() };
+        shelf.load();
         Ok(shelf)
     }
 
@@ -40,8 +48,12 @@ impl Shelf {
     pub fn find(&self, digest: &Digest) -> Option<Arc<RiskArrays>> {
         let found = self.known().get(digest).cloned();
         found.or_else(|| {
-            // A file that cannot be read now serves nobody; the others do.
-            let _ = self.load();
+            // Whoever asks meanwhile waits for this look.
+            let mut looked = locked(&self.looked);
+            if looked.is_none_or(|last| last.elapsed() >= PAUSE) {
+                self.load();
+                *looked = Some(Instant::now());
+            }
             self.known().get(digest).cloned()
         })
     }
@@ -52,21 +64,38 @@ impl Shelf {
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Digest, Arc<RiskArrays>>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.known)
     }
 
-    fn load(&self) -> Result<(), FileError> {
+    /// A file that cannot be used now serves nobody; the others do.
+    fn load(&self) {
         for path in &self.paths {
-            for file in list(path)? {
-                let arrays = read(&file)?;
-                self.known().insert(Digest(arrays.digest()), Arc::new(arrays));
+            let files = list(path).unwrap_or_else(|error| {
+                left_out(&error);
+                Vec::new()
+            });
+            for file in files {
+                match read(&file) {
+                    Ok(arrays) => {
+                        self.known().insert(Digest(arrays.digest()), Arc::new(arrays));
+                    }
+                    Err(error) => left_out(&error),
+                }
             }
         }
-        Ok(())
     }
 }
 
-/// A file itself, or the JSON files of a folder.
+fn left_out(error: &FileError) {
+    tracing::warn!(%error, "risk arrays left out");
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A file itself, or the JSON files of a folder; of too many the last by name, since names that
+/// carry a date end with the newest.
 fn list(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -75,10 +104,14 @@ fn list(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     let files = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
     let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|end| end == "json")).collect();
     files.sort();
-    if files.len() > MAX_FILES {
+    for file in files.drain(..files.len().saturating_sub(MAX_FILES)) {
         let problem =
-            format!("{} files of risk arrays; expected at most {MAX_FILES}: move old ones away", files.len());
-        return Err(FileError::new(path, problem));
+            format!("expected at most {MAX_FILES} files of risk arrays in a folder: move old ones away");
+        left_out(&FileError::new(&file, problem));
     }
     Ok(files)
 }
+
+#[cfg(test)]
+#[path = "shelf_tests.rs"]
+mod tests;
