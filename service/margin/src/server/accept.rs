@@ -6,22 +6,34 @@ use std::sync::Arc;
 use solventry_fhe_risk::{
     arrays::file::RiskArrays,
     plan::{Plan, Question},
-    wire::{Digest, EvaluateError, Query, Venue, function, weights},
+    wire::{Digest, EvaluateError, Kind, Query, Venue, WireError, function, weights},
 };
 
 use super::{Server, ServerError, locked};
 use crate::{client::Status, signing};
 
+/// How far a nonce may be beyond the clock, in microseconds: a day. One that is not bounded would
+/// lock its account out for ever.
+const NONCE_AHEAD: u64 = 86_400_000_000;
 /// Plans that are kept.
 const MAX_PLANS: usize = 64;
+
+/// Where a query's venue begins: behind the header.
+const VENUE: usize = Kind::HEADER;
+/// Where its account begins: behind venue and arrays.
+const ACCOUNT: usize = VENUE + 2 * 32;
+/// Bytes of a query that say who asks.
+const HEAD: usize = ACCOUNT + 32;
 
 impl Server {
     /// Takes a query; a query that is here already is answered with where it stands.
     pub(super) fn accept(&self, bytes: &[u8]) -> Result<(Digest, Status), ServerError> {
         // 1. Shape.
         let (query, digest) = Query::decode(bytes)?;
-        // 2. Who asks, and about what.
-        let venue = self.venue_of(&query)?;
+        // 2. Who asks, when, and about what.
+        self.require_account(&query.venue, &query.sender.account)?;
+        self.require_near(query.sender.nonce)?;
+        let venue = self.venue(&query.venue)?;
         let arrays = self.arrays_of(&query)?;
         // 3. Sizes, conformance, signatures over what is rebuilt here.
         query.bind(&venue, &arrays)?.signed(signing::verifies)?;
@@ -33,9 +45,10 @@ impl Server {
         if plan.needs_large_key() && !venue.is_large {
             return Err(EvaluateError::SmallKey(plan.scenarios).into());
         }
-        // 5. Room in the queue, and the nonce: on disk when this returns.
-        let now = (self.clock)();
-        self.queue.push(digest, || Ok(self.store.accept(&query, &digest, bytes, now)?))?;
+        // 5. Room in the queue, and the nonce: on disk when this returns. A copy that came at the same
+        // time may be there by now.
+        let (account, now) = (Digest(query.sender.account), (self.clock)());
+        self.queue.push(digest, account, || Ok(self.store.accept(&query, &digest, bytes, now)?))?;
         Ok((digest, self.status(&digest)?.unwrap_or(Status::Queued { before: 0 })))
     }
 
@@ -52,12 +65,32 @@ impl Server {
         }))
     }
 
-    fn venue_of(&self, query: &Query) -> Result<Venue, ServerError> {
-        let entry = self.config.venue(&query.venue).ok_or(ServerError::ForeignVenue(query.venue))?;
-        if entry.account(&query.sender.account).is_none() {
-            return Err(ServerError::ForeignAccount(hex::encode(query.sender.account)));
+    /// Looks at a query's first bytes; nothing if they are too few.
+    pub(super) fn require_head(&self, bytes: &[u8]) -> Result<Option<()>, ServerError> {
+        let Some(head) = bytes.get(..HEAD) else { return Ok(None) };
+        match Query::decode(head) {
+            Err(WireError::Truncated { .. }) => {} // of the right kind
+            Err(error) => return Err(error.into()),
+            Ok(_) => return Ok(Some(())),
         }
-        locked(&self.venues).get(&query.venue).cloned().ok_or(ServerError::NoKeys(query.venue))
+        let digest = |from: usize| head.get(from..)?.first_chunk().copied().map(Digest);
+        let (Some(venue), Some(account)) = (digest(VENUE), digest(ACCOUNT)) else { return Ok(None) };
+        self.require_account(&venue, &account.0).map(Some)
+    }
+
+    fn require_account(&self, venue: &Digest, account: &[u8; 32]) -> Result<(), ServerError> {
+        let entry = self.config.venue(venue).ok_or(ServerError::ForeignVenue(*venue))?;
+        let known = entry.account(account).map(|_| ());
+        known.ok_or_else(|| ServerError::ForeignAccount(hex::encode(account)))
+    }
+
+    fn require_near(&self, nonce: u64) -> Result<(), ServerError> {
+        let most = (self.clock)().saturating_mul(1_000_000).saturating_add(NONCE_AHEAD);
+        if nonce <= most { Ok(()) } else { Err(ServerError::Nonce { most, got: nonce }) }
+    }
+
+    fn venue(&self, venue: &Digest) -> Result<Venue, ServerError> {
+        locked(&self.venues).get(venue).cloned().ok_or(ServerError::NoKeys(*venue))
     }
 
     fn arrays_of(&self, query: &Query) -> Result<Arc<RiskArrays>, ServerError> {

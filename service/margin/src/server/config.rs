@@ -1,5 +1,7 @@
 //! Who may use a server.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use solventry_fhe_risk::wire::Digest;
 
@@ -23,6 +25,33 @@ pub struct ServerConfig {
     /// Most queries that wait or run; 16 unless given.
     #[serde(default = "sixteen")]
     pub queue: usize,
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Not one.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// Nobody could ask.
+    #[error("expected at least one venue, got none")]
+    NoVenue,
+    /// Two entries.
+    #[error("expected each venue once, got {0} twice: put all its accounts into one entry")]
+    SameVenue(Digest),
+    /// An account without one.
+    #[error("expected a name for the account with key {0}, got none")]
+    NoName(Digest),
+    /// Two accounts.
+    #[error("expected each name once for a venue, got {0:?} twice")]
+    SameName(String),
+    /// Two accounts.
+    #[error("expected each key once for a venue, got {0} twice")]
+    SameKey(Digest),
+    /// Nothing would be accepted.
+    #[error("expected a queue of at least one place, got 0")]
+    NoQueue,
 }
 
 /// A venue that may register.
@@ -49,13 +78,27 @@ impl ServerConfig {
     /// Largest file, in bytes.
     pub const MAX_BYTES: usize = 4 << 20;
 
-    /// Reads the file.
-    ///
-    /// # Errors
-    ///
-    /// What serde says of it.
-    pub fn from_json(json: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(json)
+    /// Reads and validates the file.
+    pub fn from_json(json: &[u8]) -> Result<Self, ConfigError> {
+        let config: Self = serde_json::from_slice(json)?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Refuses what nobody can mean.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let mut venues = HashSet::new();
+        for entry in &self.venues {
+            if !venues.insert(&entry.digest.0) {
+                return Err(ConfigError::SameVenue(entry.digest));
+            }
+            entry.validate()?;
+        }
+        match (venues.len(), self.queue) {
+            (0, _) => Err(ConfigError::NoVenue),
+            (_, 0) => Err(ConfigError::NoQueue),
+            _ => Ok(()),
+        }
     }
 
     /// The file.
@@ -70,6 +113,22 @@ impl ServerConfig {
 }
 
 impl VenueEntry {
+    fn validate(&self) -> Result<(), ConfigError> {
+        let (mut names, mut keys) = (HashSet::new(), HashSet::new());
+        for Account { name, key } in &self.accounts {
+            if name.trim().is_empty() {
+                return Err(ConfigError::NoName(*key));
+            }
+            if !names.insert(name) {
+                return Err(ConfigError::SameName(name.clone()));
+            }
+            if !keys.insert(&key.0) {
+                return Err(ConfigError::SameKey(*key));
+            }
+        }
+        Ok(())
+    }
+
     /// The account of a key.
     pub fn account(&self, key: &[u8; 32]) -> Option<&Account> {
         self.accounts.iter().find(|account| account.key.0 == *key)
@@ -78,4 +137,29 @@ impl VenueEntry {
 
 fn sixteen() -> usize {
     16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_can_mean_is_refused() {
+        let account = |name: &str, key: u8| Account { name: name.into(), key: Digest([key; 32]) };
+        let venue = |digest: u8, accounts| VenueEntry { digest: Digest([digest; 32]), accounts };
+        let read = |venues, queue| {
+            let config = ServerConfig { format: Format::V1, venues, queue };
+            ServerConfig::from_json(config.to_json().as_bytes()).map(|read| assert_eq!(read, config))
+        };
+        let two = || vec![account("a", 1), account("b", 2)];
+        read(vec![venue(1, two()), venue(2, two())], 1).unwrap();
+        assert!(matches!(read(vec![], 1), Err(ConfigError::NoVenue)));
+        assert!(matches!(read(vec![venue(1, two())], 0), Err(ConfigError::NoQueue)));
+        assert!(matches!(read(vec![venue(1, two()), venue(1, vec![])], 1), Err(ConfigError::SameVenue(_))));
+        let accounts = |accounts| read(vec![venue(1, accounts)], 1).unwrap_err();
+        assert!(matches!(accounts(vec![account(" ", 1)]), ConfigError::NoName(_)));
+        assert!(matches!(accounts(vec![account("a", 1), account("a", 2)]), ConfigError::SameName(_)));
+        assert!(matches!(accounts(vec![account("a", 1), account("b", 1)]), ConfigError::SameKey(_)));
+        assert!(ServerConfig::from_json(b"{}").is_err());
+    }
 }

@@ -43,6 +43,12 @@ pub enum ServerError {
     /// A venue whose keys are not here.
     #[error("venue {0} has not sent its keys yet; send them with `solventry-margin register`")]
     NoKeys(Digest),
+    /// A venue whose keys were damaged here.
+    #[error(
+        "the keys of venue {0} were damaged at this engine and are removed; send them again with \
+        `solventry-margin register`, then encrypt the portfolio again"
+    )]
+    DamagedKeys(Digest),
     /// An account that may not ask.
     #[error(
         "account {0} is not registered for this venue; the engine's operator adds it to the configuration"
@@ -64,6 +70,16 @@ pub enum ServerError {
         until: u64,
         /// Now.
         now: u64,
+    },
+    /// A nonce that would leave its account no room.
+    #[error(
+        "expected a nonce of at most {most}, a day ahead in microseconds since 1970, got {got}: is a clock wrong?"
+    )]
+    Nonce {
+        /// Highest.
+        most: u64,
+        /// Got.
+        got: u64,
     },
     /// No room.
     #[error("{what}; try again in {seconds} s")]
@@ -102,10 +118,14 @@ impl ServerError {
             Self::Query(QueryError::Signature(_)) => StatusCode::UNAUTHORIZED,
             Self::ForeignVenue(_) | Self::ForeignAccount(_) => StatusCode::FORBIDDEN,
             Self::Unknown(_) | Self::NoResult(_) => StatusCode::NOT_FOUND,
-            Self::NoKeys(_) | Self::Store(StoreError::Replayed { .. }) => StatusCode::CONFLICT,
+            Self::NoKeys(_) | Self::DamagedKeys(_) | Self::Store(StoreError::Replayed { .. }) => {
+                StatusCode::CONFLICT
+            }
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Query(_) | Self::Plan(_) | Self::Evaluate(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::UnknownArrays(_) | Self::Validity { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UnknownArrays(_) | Self::Validity { .. } | Self::Nonce { .. } => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::File(_) | Self::Threads(_) | Self::Internal => {
                 StatusCode::INTERNAL_SERVER_ERROR

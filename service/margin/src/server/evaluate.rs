@@ -22,7 +22,11 @@ pub(super) fn work(server: &Server) {
         let outcome = catch_unwind(AssertUnwindSafe(|| server.evaluate(&query, &progress)))
             .unwrap_or(Err(ServerError::Internal));
         let outcome = outcome.map_err(|error| reason(&error));
-        tracing::info!(%query, seconds = start.elapsed().as_secs_f64(), outcome = outcome.is_ok(), "evaluated");
+        let seconds = start.elapsed().as_secs_f64();
+        match &outcome {
+            Ok(_) => tracing::info!(%query, seconds, "evaluated"),
+            Err(reason) => tracing::warn!(%query, seconds, reason, "refused"),
+        }
         // Full disks are emptied: the result is kept until it is written.
         while let Err(error) = server.store.finish(&query, &outcome) {
             tracing::error!(%query, %error, "a result cannot be written");

@@ -15,6 +15,7 @@ mod upload;
 use std::{
     collections::HashMap,
     future::Future,
+    io::ErrorKind,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
@@ -30,13 +31,19 @@ use solventry_fhe_risk::{
 use tokio::{net::TcpListener, sync::Semaphore};
 
 pub use self::{
-    config::{Account, ServerConfig, VenueEntry},
+    config::{Account, ConfigError, ServerConfig, VenueEntry},
     error::ServerError,
     queue::Progress,
     routes::router,
 };
 use self::{evaluate::work, queue::Queue};
-use crate::{bundle, shelf::Shelf, signing, store::Store};
+use crate::{
+    bundle::{self, BundleError},
+    files::FileError,
+    shelf::Shelf,
+    signing,
+    store::Store,
+};
 
 /// Queries that are received at the same time, each up to 11 MB.
 const UPLOADS: usize = 8;
@@ -73,7 +80,7 @@ pub struct Server {
     venues: Mutex<HashMap<Digest, Venue>>,
     loaded: Mutex<HashMap<Digest, Arc<Loaded>>>,
     plans: Mutex<HashMap<Digest, Arc<Plan>>>,
-    uploads: Semaphore,
+    uploads: Arc<Semaphore>,
     registrations: Semaphore,
 }
 
@@ -110,7 +117,7 @@ impl Server {
             venues: Mutex::new(venues),
             loaded: Mutex::default(),
             plans: Mutex::default(),
-            uploads: Semaphore::new(UPLOADS),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
             registrations: Semaphore::new(1),
         });
         let worker = |number: usize| {
@@ -147,7 +154,20 @@ impl Server {
             return Ok(Arc::clone(loaded));
         }
         let path = self.store.bundle(venue);
-        let bundle = bundle::read(crate::files::open(&path)?)?;
+        let read = bundle::read(crate::files::open(&path)?);
+        let bundle = match read {
+            Ok(bundle) if bundle.venue.digest() == *venue => bundle,
+            Err(BundleError::Io(error)) if error.kind() != ErrorKind::UnexpectedEof => {
+                return Err(FileError::new(&path, error).into()); // the disk's fault; it may pass
+            }
+            damaged => {
+                let error = damaged.err().map_or("another venue's".into(), |error| error.to_string());
+                tracing::error!(%venue, error, "a damaged bundle is removed; its venue must register again");
+                locked(&self.venues).remove(venue);
+                std::fs::remove_file(&path).map_err(|error| FileError::new(&path, error))?;
+                return Err(ServerError::DamagedKeys(*venue));
+            }
+        };
         let ready = Arc::new(self.pool.install(|| Loaded::new(bundle)));
         loaded.insert(*venue, Arc::clone(&ready));
         Ok(ready)

@@ -11,8 +11,8 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use solventry_fhe_risk::wire::{Digest, Query};
-use tokio::{sync::SemaphorePermit, task::spawn_blocking};
+use solventry_fhe_risk::wire::Digest;
+use tokio::task::spawn_blocking;
 
 use super::{Server, ServerError, locked, upload};
 use crate::client::Status;
@@ -38,8 +38,6 @@ async fn health(State(server): Shared) -> Json<Value> {
 }
 
 async fn register(State(server): Shared, body: Body) -> Result<impl IntoResponse, ServerError> {
-    let busy = "another venue is sending its keys";
-    let _permit = permit(server.registrations.try_acquire(), busy, 30)?;
     let venue = server.register(body).await?;
     tracing::info!(venue = %venue.digest(), name = venue.name, "registered");
     Ok((StatusCode::CREATED, Json(json!({ "venue": venue.digest() }))))
@@ -53,12 +51,23 @@ async fn venue(State(server): Shared, Path(venue): Path<String>) -> Result<Json<
     known.map(Json).ok_or(ServerError::Unknown("venue"))
 }
 
-async fn submit(State(server): Shared, body: Body) -> Result<impl IntoResponse, ServerError> {
-    let _permit = permit(server.uploads.try_acquire(), "too many queries are being sent", 2)?;
-    let bytes = upload::small(body, Query::MAX_BYTES).await?;
+async fn submit(State(server): Shared, mut body: Body) -> Result<impl IntoResponse, ServerError> {
+    let (bytes, permit) = match server.begin_query(&mut body).await {
+        Ok(begun) => begun,
+        Err(error) => {
+            upload::discard(body).await;
+            return Err(error);
+        }
+    };
+    let bytes = upload::query(bytes, body).await?;
     let accepted = {
         let server = Arc::clone(&server);
-        spawn_blocking(move || server.accept(&bytes)).await
+        // The permit goes with the work: a client that hangs up does not end it.
+        let work = move || {
+            let _permit = permit;
+            server.accept(&bytes)
+        };
+        spawn_blocking(work).await
     };
     let (query, status) = accepted.map_err(|_| ServerError::Internal)??;
     Ok((StatusCode::ACCEPTED, Json(answer(&query, &status))))
@@ -80,14 +89,6 @@ async fn result(State(server): Shared, Path(query): Path<String>) -> Result<impl
     let bytes = spawn_blocking(move || server.store.result(&digest)).await;
     let bytes = bytes.map_err(|_| ServerError::Internal)??;
     Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes))
-}
-
-fn permit<'a, E>(
-    acquired: Result<SemaphorePermit<'a>, E>,
-    what: &'static str,
-    seconds: u64,
-) -> Result<SemaphorePermit<'a>, ServerError> {
-    acquired.map_err(|_| ServerError::Busy { what, seconds })
 }
 
 fn digest(text: &str, what: &'static str) -> Result<Digest, ServerError> {

@@ -27,11 +27,11 @@ fn venue() -> Venue {
     }
 }
 
-fn start(folder: &std::path::Path) -> (Client, String) {
+fn settings(folder: &std::path::Path) -> Settings {
     let account = Account { name: "a".into(), key: Digest([1; 32]) };
     let entry = VenueEntry { digest: venue().digest(), accounts: vec![account] };
     let config = ServerConfig { format: Default::default(), venues: vec![entry], queue: 4 };
-    let settings = Settings {
+    Settings {
         config,
         store: folder.join("store"),
         arrays: vec![],
@@ -39,8 +39,11 @@ fn start(folder: &std::path::Path) -> (Client, String) {
         jobs: 1,
         keep: 9,
         clock: || 9,
-    };
-    let (server, _workers) = Server::start(settings).unwrap();
+    }
+}
+
+fn start(folder: &std::path::Path) -> (Client, String) {
+    let (server, _workers) = Server::start(settings(folder)).unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -54,10 +57,10 @@ fn start(folder: &std::path::Path) -> (Client, String) {
     (Client::new(&url), url)
 }
 
-fn query(venue: Digest, account: u8) -> Vec<u8> {
+fn query(venue: Digest, account: u8, nonce: u64) -> Vec<u8> {
     let list = EncryptedList::secret(&SecretKey::generate(), MARKET, &[1], b"");
     let sender =
-        Sender { account: [account; 32], portfolio: Digest([1; 32]), nonce: 1, question: Question::Call };
+        Sender { account: [account; 32], portfolio: Digest([1; 32]), nonce, question: Question::Call };
     Query { venue, arrays: Digest([2; 32]), sender, positions: list.clone(), collateral: list }.encode()
 }
 
@@ -85,10 +88,15 @@ fn whoever_may_not_ask_is_told_so() {
     );
     // Refused by its length; the connection may be closed before all of it is sent.
     let large = client.submit(&vec![0; Query::MAX_BYTES + 1], std::time::Duration::ZERO);
-    assert!(matches!(large, Err(ClientError::Refused { status: 413, .. } | ClientError::Transport { .. })));
-    assert_eq!(submit(&query(Digest([3; 32]), 1)).0, 403);
-    assert_eq!(submit(&query(known, 2)).0, 403);
-    let (code, reason) = submit(&query(known, 1));
+    assert!(matches!(large, Err(ClientError::Refused { status: 413, .. } | ClientError::Closed { .. })));
+    // Who may not ask is refused by the first bytes, and hears of it.
+    assert_eq!(submit(&query(Digest([3; 32]), 1, 1)).0, 403);
+    let foreign = [query(known, 2, 1), vec![0; 8 << 20]].concat();
+    assert_eq!(submit(&foreign).0, 403);
+    assert_eq!(submit(&vec![0; 8 << 20]).0, 400);
+    let (code, reason) = submit(&query(known, 1, 86_409_000_001));
+    assert!(code == 422 && reason.contains("at most 86409000000"), "{reason}");
+    let (code, reason) = submit(&query(known, 1, 86_409_000_000));
     assert!(code == 409 && reason.contains("has not sent its keys yet"), "{reason}");
     assert_eq!(status(client.status(&known)), (404, "no query of that digest is known here".into()));
     assert_eq!(status(client.result(&known)).0, 404);
@@ -120,4 +128,21 @@ fn bundles_that_are_foreign_or_damaged_leave_nothing() {
     assert_eq!(send(&begins(&venue())), 400);
     assert_eq!(std::fs::read_dir(folder.path().join("store/venues")).unwrap().count(), 0);
     assert!(!client.has_venue(&venue().digest()).unwrap());
+}
+
+#[test]
+fn damaged_keys_are_removed_so_that_they_can_be_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (json, digest) = (venue().to_json(), venue().digest());
+    let store = Store::open(&folder.path().join("store")).unwrap();
+    let path = store.bundle(&digest);
+    let bundle =
+        [b"SOLVFMB\n\x01\x00", (json.len() as u64).to_le_bytes().as_slice(), json.as_bytes()].concat();
+    std::fs::write(&path, bundle).unwrap();
+    drop(store);
+    let (server, _workers) = Server::start(settings(folder.path())).unwrap();
+    assert!(locked(&server.venues).contains_key(&digest));
+    let error = server.load(&digest).err().unwrap();
+    assert!(matches!(error, ServerError::DamagedKeys(_)) && error.to_string().contains("register"));
+    assert!(!path.exists() && !locked(&server.venues).contains_key(&digest));
 }

@@ -39,6 +39,18 @@ struct Record {
     sequence: u64,
     /// Seconds since 1970.
     received: u64,
+    /// Who asks; nothing in records of before accounts were counted.
+    #[serde(default)]
+    account: Option<Digest>,
+}
+
+/// A query that is to be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Which.
+    pub query: Digest,
+    /// Key of the account that asks, if it is known.
+    pub account: Option<Digest>,
 }
 
 /// The engine's folder.
@@ -82,32 +94,35 @@ impl Store {
         self.venues().join(format!("{venue}.bundle"))
     }
 
-    /// Takes a query: its bytes and its account's nonce are on disk when this returns.
-    pub fn accept(&self, query: &Query, digest: &Digest, bytes: &[u8], now: u64) -> Result<(), StoreError> {
-        let path = self.query_path(digest);
-        files::write(&path, Access::Private, bytes)?;
+    /// Takes a query: its bytes and its account's nonce are on disk when this returns. What is on
+    /// record already stays as it is; gives whether the query is new.
+    pub fn accept(&self, query: &Query, digest: &Digest, bytes: &[u8], now: u64) -> Result<bool, StoreError> {
         let account = [query.venue.0, query.sender.account].concat();
         let nonce = query.sender.nonce;
         let accepted = self.write(|transaction| {
+            let mut queries = transaction.open_table(QUERIES)?;
+            if queries.get(digest.0.as_slice())?.is_some() {
+                return Ok(Ok(false));
+            }
             let mut nonces = transaction.open_table(NONCES)?;
             let last = nonces.get(account.as_slice())?.map(|last| last.value());
             if let Some(last) = last.filter(|last| nonce <= *last) {
                 return Ok(Err(StoreError::Replayed { last, got: nonce }));
             }
+            // A file whose record is not written after all goes at the next start.
+            if let Err(error) = files::write(&self.query_path(digest), Access::Private, bytes) {
+                return Ok(Err(error.into()));
+            }
             nonces.insert(account.as_slice(), nonce)?;
             let mut counts = transaction.open_table(COUNTS)?;
             let sequence = counts.get(SEQUENCE)?.map_or(0, |count| count.value()).saturating_add(1);
             counts.insert(SEQUENCE, sequence)?;
-            let record = Record { stage: Stage::Waiting, sequence, received: now };
-            let mut queries = transaction.open_table(QUERIES)?;
+            let account = Some(Digest(query.sender.account));
+            let record = Record { stage: Stage::Waiting, sequence, received: now, account };
             queries.insert(digest.0.as_slice(), encode(&record).as_slice())?;
-            Ok(Ok(()))
+            Ok(Ok(true))
         });
-        let accepted = accepted.and_then(|accepted| accepted);
-        if accepted.is_err() {
-            let _ = std::fs::remove_file(&path); // it was not accepted
-        }
-        accepted
+        accepted.and_then(|accepted| accepted)
     }
 
     /// Where a query stands; nothing if it is not known.
@@ -118,11 +133,11 @@ impl Store {
     }
 
     /// What is to be evaluated, in the order of acceptance.
-    pub fn waiting(&self) -> Result<Vec<Digest>, StoreError> {
+    pub fn waiting(&self) -> Result<Vec<Waiting>, StoreError> {
         let mut waiting = self.records()?;
         waiting.retain(|(_, record)| record.stage == Stage::Waiting);
         waiting.sort_unstable_by_key(|(_, record)| record.sequence);
-        Ok(waiting.into_iter().map(|(query, _)| query).collect())
+        Ok(waiting.into_iter().map(|(query, record)| Waiting { query, account: record.account }).collect())
     }
 
     /// Forgets what ended and was received before `time`; nonces stay for ever.
@@ -158,7 +173,7 @@ impl Store {
 
     /// Removes queries that were written but not accepted before a crash.
     fn remove_unknown(&self) -> Result<(), StoreError> {
-        let waiting: Vec<_> = self.waiting()?.iter().map(Digest::to_string).collect();
+        let waiting: Vec<_> = self.waiting()?.iter().map(|waiting| waiting.query.to_string()).collect();
         let folder = self.folder.join("queries");
         let entries = std::fs::read_dir(&folder).map_err(|error| FileError::new(&folder, error))?;
         for entry in entries.filter_map(Result::ok) {

@@ -24,7 +24,30 @@ fn query(account: u8, nonce: u64) -> Query {
 fn accept(store: &Store, query: &Query) -> Result<Digest, StoreError> {
     let bytes = query.encode();
     let digest = Digest::of(&bytes);
-    store.accept(query, &digest, &bytes, 7).map(|()| digest)
+    store.accept(query, &digest, &bytes, 7).map(|_| digest)
+}
+
+fn waiting(store: &Store) -> Vec<Digest> {
+    store.waiting().unwrap().iter().map(|waiting| waiting.query).collect()
+}
+
+#[test]
+fn a_copy_of_what_is_on_record_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("store")).unwrap();
+    let (query, later) = (query(1, 5), query(1, 6));
+    let bytes = query.encode();
+    let digest = Digest::of(&bytes);
+    assert!(store.accept(&query, &digest, &bytes, 7).unwrap());
+    accept(&store, &later).unwrap();
+    assert!(!store.accept(&query, &digest, &bytes, 8).unwrap());
+    assert_eq!(store.query(&digest).unwrap(), bytes, "the first one's file stays");
+    let first = Waiting { query: digest, account: Some(Digest([1; 32])) };
+    assert_eq!((store.waiting().unwrap().len(), store.waiting().unwrap()[0]), (2, first));
+    store.finish(&digest, &Err("no".into())).unwrap();
+    assert!(!store.accept(&query, &digest, &bytes, 9).unwrap());
+    assert_eq!(store.stage(&digest).unwrap(), Some(Stage::Refused("no".into())));
+    assert!(store.query(&digest).is_err(), "what is finished is not written again");
 }
 
 #[test]
@@ -41,7 +64,7 @@ fn what_was_accepted_survives_a_restart_in_order() {
     drop(store);
     let store = Store::open(&path).unwrap();
     assert!(!path.join("queries").join("0".repeat(64)).exists());
-    assert_eq!(store.waiting().unwrap(), [accepted[0], accepted[3], accepted[4]]);
+    assert_eq!(waiting(&store), [accepted[0], accepted[3], accepted[4]]);
     assert_eq!(store.stage(&accepted[1]).unwrap(), Some(Stage::Refused("no".into())));
     assert_eq!(store.stage(&accepted[2]).unwrap(), Some(Stage::Done(Digest::of(&[1]))));
     assert_eq!(store.stage(&Digest([9; 32])).unwrap(), None);
@@ -81,8 +104,8 @@ fn what_ended_is_forgotten_after_a_while_but_no_nonce_is() {
     assert_eq!((store.forget(7).unwrap(), store.forget(8).unwrap()), (0, 2));
     assert_eq!(store.stage(&accepted[0]).unwrap(), None);
     assert!(store.result(&accepted[0]).is_err());
-    assert_eq!(store.waiting().unwrap(), [accepted[2]]);
+    assert_eq!(waiting(&store), [accepted[2]]);
     assert!(accept(&store, &query(1, 2)).is_err());
     let last = accept(&store, &query(1, 9)).unwrap();
-    assert_eq!(store.waiting().unwrap(), [accepted[2], last]);
+    assert_eq!(waiting(&store), [accepted[2], last]);
 }
