@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::Read,
+    io::{ErrorKind, Read},
     thread,
     time::{Duration, Instant},
 };
@@ -10,9 +10,21 @@ use std::{
 use serde::{Deserialize, Serialize};
 use solventry_fhe_risk::wire::{Digest, SignedResult};
 use ureq::{
-    Agent, Body, SendBody,
+    Agent, Body, RequestBuilder, SendBody,
     http::{Response, StatusCode},
+    typestate::WithBody,
 };
+
+/// For an answer of a few bytes.
+const ANSWER: Duration = Duration::from_secs(30);
+/// For a query to be sent, and for a result to be fetched.
+const QUERY: Duration = Duration::from_secs(600);
+/// For a bundle to be sent and checked; an engine gives it an hour.
+const BUNDLE: Duration = Duration::from_secs(2 * 3600);
+/// Before a connection that was closed is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+/// Between two questions where a query stands.
+const POLL: Duration = Duration::from_millis(300);
 
 /// Where a query stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,12 +77,20 @@ pub enum ClientError {
         reason: String,
     },
     /// The engine has too much to do, for longer than the caller's patience.
-    #[error("{url} is busy; it asks to be tried again in {seconds} s (see --patience)")]
+    #[error("{url} is busy: {reason} (see --patience)")]
     Busy {
         /// Where.
         url: String,
-        /// As it asks.
-        seconds: u64,
+        /// Its words.
+        reason: String,
+    },
+    /// The connection was closed before all was sent.
+    #[error(
+        "{url} closed the connection while it was sent to: it is busy or refuses so many bytes; try again later (see --patience)"
+    )]
+    Closed {
+        /// Where.
+        url: String,
     },
     /// An answer that is none.
     #[error("{url}: expected {expected}")]
@@ -88,6 +108,23 @@ pub enum ClientError {
         "no result after {0} s; the engine keeps the query, ask again later with the same file (see --patience)"
     )]
     Patience(u64),
+    /// The engine does not answer any more.
+    #[error(
+        "no result after {seconds} s, and the last answer was none ({error}); the engine keeps the query, run the same command again later"
+    )]
+    Lost {
+        /// The caller's patience.
+        seconds: u64,
+        /// The last error.
+        error: Box<ClientError>,
+    },
+}
+
+impl ClientError {
+    /// Whether it may pass while a query is kept, as when an engine is started again.
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Transport { .. } | Self::Refused { status: 502..=504, .. })
+    }
 }
 
 /// An engine.
@@ -107,7 +144,7 @@ impl Client {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_recv_response(Some(Duration::from_secs(600)))
+            .timeout_global(Some(ANSWER))
             .build();
         Self { base: base.trim_end_matches('/').to_owned(), agent: config.new_agent() }
     }
@@ -126,8 +163,8 @@ impl Client {
     /// Sends a venue's bundle.
     pub fn register(&self, bundle: &mut File, length: u64) -> Result<(), ClientError> {
         let url = self.url("venues");
-        let request = self.agent.post(&url).header("content-length", length.to_string());
-        let response = request.send(SendBody::from_reader(bundle)).map_err(transport(&url))?;
+        let request = self.post(&url, BUNDLE).header("content-length", length.to_string());
+        let response = request.send(SendBody::from_reader(bundle)).map_err(sending(&url))?;
         if response.status().is_success() { Ok(()) } else { Err(refusal(url, response)) }
     }
 
@@ -135,19 +172,20 @@ impl Client {
     pub fn submit(&self, query: &[u8], patience: Duration) -> Result<Digest, ClientError> {
         let (url, start) = (self.url("queries"), Instant::now());
         loop {
-            let response = self.agent.post(&url).send(query).map_err(transport(&url))?;
-            if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-                let seconds = retry_after(&response);
-                if start.elapsed() + Duration::from_secs(seconds) > patience {
-                    return Err(ClientError::Busy { url, seconds });
+            let (pause, error) = match self.post(&url, QUERY).send(query).map_err(sending(&url)) {
+                Ok(response) if response.status().is_success() => return Ok(Digest::of(query)),
+                Ok(response) if response.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                    let pause = retry_after(&response);
+                    (pause, ClientError::Busy { url: url.clone(), reason: reason(response) })
                 }
-                thread::sleep(Duration::from_secs(seconds));
-                continue;
+                Ok(response) => return Err(refusal(url, response)),
+                Err(error @ ClientError::Closed { .. }) => (RETRY, error),
+                Err(error) => return Err(error),
+            };
+            if start.elapsed() + pause > patience {
+                return Err(error);
             }
-            if !response.status().is_success() {
-                return Err(refusal(url, response));
-            }
-            return Ok(Digest::of(query));
+            thread::sleep(pause);
         }
     }
 
@@ -158,7 +196,7 @@ impl Client {
         if !response.status().is_success() {
             return Err(refusal(url, response));
         }
-        let bytes = body(response, 1 << 16);
+        let bytes = body(response, 1 << 16).map_err(transport(&url))?;
         let status = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         status.ok_or(ClientError::Answer { url, expected: "the status of a query" })
     }
@@ -172,26 +210,50 @@ impl Client {
     ) -> Result<Vec<u8>, ClientError> {
         let start = Instant::now();
         loop {
-            let status = self.status(query)?;
-            progress(&status);
-            match status {
-                Status::Done { .. } => return self.result(query),
-                Status::Refused { reason } => return Err(ClientError::Query(reason)),
-                _ if start.elapsed() > patience => return Err(ClientError::Patience(patience.as_secs())),
-                _ => thread::sleep(Duration::from_millis(300)),
+            let error = match self.poll(query, &mut progress) {
+                Ok(Some(result)) => return Ok(result),
+                Ok(None) => None,
+                Err(error) if error.may_pass() => Some(Box::new(error)),
+                Err(error) => return Err(error),
+            };
+            if start.elapsed() > patience {
+                let seconds = patience.as_secs();
+                return Err(error
+                    .map_or(ClientError::Patience(seconds), |error| ClientError::Lost { seconds, error }));
             }
+            thread::sleep(POLL);
+        }
+    }
+
+    /// The result, if it is there.
+    fn poll(
+        &self,
+        query: &Digest,
+        progress: &mut impl FnMut(&Status),
+    ) -> Result<Option<Vec<u8>>, ClientError> {
+        let status = self.status(query)?;
+        progress(&status);
+        match status {
+            Status::Done { .. } => self.result(query).map(Some),
+            Status::Refused { reason } => Err(ClientError::Query(reason)),
+            _ => Ok(None),
         }
     }
 
     /// A result's file.
     pub fn result(&self, query: &Digest) -> Result<Vec<u8>, ClientError> {
         let url = self.url(&format!("queries/{query}/result"));
-        let response = self.agent.get(&url).call().map_err(transport(&url))?;
+        let request = self.agent.get(&url).config().timeout_global(Some(QUERY)).build();
+        let response = request.call().map_err(transport(&url))?;
         if !response.status().is_success() {
             return Err(refusal(url, response));
         }
-        let bytes = body(response, SignedResult::MAX_BYTES as u64);
+        let bytes = body(response, SignedResult::MAX_BYTES as u64).map_err(transport(&url))?;
         bytes.ok_or(ClientError::Answer { url, expected: "a result" })
+    }
+
+    fn post(&self, url: &str, limit: Duration) -> RequestBuilder<WithBody> {
+        self.agent.post(url).config().timeout_global(Some(limit)).build()
     }
 
     fn url(&self, path: &str) -> String {
@@ -204,21 +266,43 @@ fn transport(url: &str) -> impl FnOnce(ureq::Error) -> ClientError + use<> {
     move |error| ClientError::Transport { url, error: Box::new(error) }
 }
 
-/// At most `limit` bytes.
-fn body(response: Response<Body>, limit: u64) -> Option<Vec<u8>> {
+/// An engine that refuses before it has read all closes the connection, and its answer may be lost.
+fn sending(url: &str) -> impl FnOnce(ureq::Error) -> ClientError + use<> {
+    let (url, other) = (url.to_owned(), transport(url));
+    move |error| match error {
+        ureq::Error::Io(error)
+            if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) =>
+        {
+            ClientError::Closed { url }
+        }
+        error => other(error),
+    }
+}
+
+/// At most `limit` bytes; nothing if there are more.
+fn body(response: Response<Body>, limit: u64) -> Result<Option<Vec<u8>>, ureq::Error> {
     let mut bytes = Vec::new();
-    response.into_body().into_reader().take(limit + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= limit).then_some(bytes)
+    response.into_body().into_reader().take(limit + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
 fn refusal(url: String, response: Response<Body>) -> ClientError {
     let status = response.status().as_u16();
-    let bytes = body(response, 1 << 16).unwrap_or_default();
-    let reason = serde_json::from_slice(&bytes).map_or_else(|_| String::new(), |Refusal { error }| error);
-    ClientError::Refused { url, status, reason }
+    ClientError::Refused { url, status, reason: reason(response) }
 }
 
-fn retry_after(response: &Response<Body>) -> u64 {
-    let seconds = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
-    seconds.unwrap_or(5u64).clamp(1, 60)
+/// The words of a refusal.
+fn reason(response: Response<Body>) -> String {
+    let bytes = body(response, 1 << 16).ok().flatten().unwrap_or_default();
+    let refusal = serde_json::from_slice(&bytes).ok().filter(|Refusal { error }| !error.is_empty());
+    refusal.map_or("(is this a margin engine? expected http://HOST:PORT)".into(), |Refusal { error }| error)
 }
+
+fn retry_after(response: &Response<Body>) -> Duration {
+    let seconds = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+    seconds.map_or(RETRY, |seconds: u64| Duration::from_secs(seconds.clamp(1, 60)))
+}
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;
