@@ -25,8 +25,13 @@ pub struct RegisterArgs {
 
 /// Sends a venue's keys.
 pub fn register(args: &RegisterArgs) -> Result<Outcome, CliError> {
-    let folder = VenueFolder::new(&args.venue);
-    let (digest, client) = (folder.venue()?.digest(), Client::new(&args.server));
+    let (folder, client) = (VenueFolder::new(&args.venue), connect(&args.server)?);
+    let venue = folder.venue()?;
+    let digest = venue.digest();
+    // The engine would refuse keys that were replaced, but only when it has them all.
+    folder.public_key(&venue)?;
+    folder.crs(&venue)?;
+    folder.evaluation_key(&venue)?;
     if client.has_venue(&digest)? {
         print(&format!("venue {digest} has its keys there already"));
         return Ok(Outcome::Done);
@@ -34,6 +39,15 @@ pub fn register(args: &RegisterArgs) -> Result<Outcome, CliError> {
     let bytes = send(&folder, &client)?;
     print(&format!("sent {bytes} bytes: venue {digest} is registered"));
     Ok(Outcome::Done)
+}
+
+/// An engine's address; the client speaks plain HTTP.
+fn connect(server: &str) -> Result<Client, CliError> {
+    if server.starts_with("http://") {
+        return Ok(Client::new(server));
+    }
+    let problem = "expected http://HOST:PORT; use a TLS tunnel or proxy on this side too";
+    Err(CliError::Usage(format!("--server {server}: {problem}")))
 }
 
 /// Writes the bundle beside the keys and sends it; gives its size.
@@ -69,7 +83,9 @@ pub struct QueryArgs {
 pub fn query(args: &QueryArgs) -> Result<Outcome, CliError> {
     files::require_writable(&args.out)?;
     let bytes = files::read(&args.query, Query::MAX_BYTES)?;
-    let (client, patience) = (Client::new(&args.server), Duration::from_secs(args.patience));
+    // A key that is given by mistake goes nowhere.
+    Query::decode(&bytes).map_err(|error| FileError::new(&args.query, error))?;
+    let (client, patience) = (connect(&args.server)?, Duration::from_secs(args.patience));
     let query = client.submit(&bytes, patience)?;
     let mut progress = Teller::default();
     let result = client.wait(&query, patience, |status| progress.tell(status))?;
@@ -90,12 +106,39 @@ impl Teller {
         let line = match status {
             Status::Queued { before } => format!("waiting, {before} before it"),
             Status::Running { total: 0, .. } => "verifying proofs".into(),
-            Status::Running { done, total } => format!("{} % of {total} bootstraps", done * 10 / total * 10),
+            Status::Running { done, total } => {
+                // In tens; of an engine's numbers nothing is known.
+                let tenths = u128::from(*done) * 10 / u128::from(*total);
+                format!("{} % of {total} bootstraps", tenths * 10)
+            }
             Status::Done { .. } | Status::Refused { .. } => return,
         };
         if line != self.0 {
             tell(&line);
             self.0 = line;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_a_hostile_engine_do_no_harm() {
+        let mut teller = Teller::default();
+        for (done, total) in [(u64::MAX, 1), (u64::MAX, u64::MAX), (0, u64::MAX)] {
+            teller.tell(&Status::Running { done, total });
+        }
+        assert_eq!(teller.0, format!("0 % of {} bootstraps", u64::MAX));
+    }
+
+    #[test]
+    fn only_plain_http_is_spoken() {
+        for server in ["https://engine:8090", "engine:8090", ""] {
+            let error = connect(server).err().unwrap();
+            assert!(error.exit_code() == 2 && error.to_string().contains("TLS tunnel"), "{error}");
+        }
+        assert!(connect("http://127.0.0.1:8090").is_ok());
     }
 }

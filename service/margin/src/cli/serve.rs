@@ -5,6 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::builder::RangedU64ValueParser;
+use ed25519_dalek::VerifyingKey;
+use solventry_fhe_risk::wire::Digest;
 use solventry_margin::{
     files::{self, Access, FileError},
     now,
@@ -31,13 +34,13 @@ pub struct ServeArgs {
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8090")]
     listen: String,
     /// Threads that evaluate [default: one for each core]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_parser = between(0, 1024))]
     threads: usize,
     /// Queries that are evaluated side by side
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = between(1, 64))]
     jobs: usize,
     /// Days for which results are kept
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     keep: u32,
 }
 
@@ -83,10 +86,11 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "FOLDER", required = true)]
     venue: Vec<PathBuf>,
     /// Accounts that may ask at these venues: name and public key
-    #[arg(long, value_name = "NAME=KEY", required = true, value_parser = account)]
-    account: Vec<Account>,
+    // Not parsed by clap, which would repeat a secret key that is given by mistake.
+    #[arg(long, value_name = "NAME=KEY", required = true)]
+    account: Vec<String>,
     /// Most queries that wait or run
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 16, value_parser = between(1, 1_000_000))]
     queue: usize,
     /// Configuration to write; must not exist
     #[arg(long, value_name = "FILE")]
@@ -96,18 +100,60 @@ pub struct ConfigArgs {
 /// Writes a server's configuration.
 pub fn write_config(args: &ConfigArgs) -> Result<Outcome, CliError> {
     files::require_writable(&args.out)?;
+    let accounts = args.account.iter().map(|text| account(text)).collect::<Result<Vec<_>, _>>()?;
     let entry = |folder: &PathBuf| {
         let digest = VenueFolder::new(folder).venue()?.digest();
-        Ok::<_, FileError>(VenueEntry { digest, accounts: args.account.clone() })
+        Ok::<_, FileError>(VenueEntry { digest, accounts: accounts.clone() })
     };
     let venues = args.venue.iter().map(entry).collect::<Result<_, _>>()?;
     let config = ServerConfig { format: Default::default(), venues, queue: args.queue };
+    config.validate().map_err(|error| CliError::Usage(error.to_string()))?;
     files::write(&args.out, Access::Public, config.to_json().as_bytes())?;
     print(&format!("wrote {}", args.out.display()));
     Ok(Outcome::Done)
 }
 
-fn account(text: &str) -> Result<Account, String> {
-    let (name, key) = text.rsplit_once('=').ok_or("expected a name, =, and a public key")?;
-    Ok(Account { name: name.to_owned(), key: key.parse()? })
+/// An account; what is wrong with its key is told without the key, which may be a secret one.
+fn account(text: &str) -> Result<Account, CliError> {
+    let usage = |problem: String| CliError::Usage(format!("--account: {problem}"));
+    let Some((name, key)) = text.rsplit_once('=') else {
+        let length = text.chars().count();
+        return Err(usage(format!(
+            "expected a name, =, and a public key, got {length} characters without ="
+        )));
+    };
+    let expected = "expected a public key of 64 lower-case hexadecimal digits";
+    let digest: Digest = key.parse().map_err(|_| {
+        let length = key.chars().count();
+        usage(format!("{name}: {expected}, got {length} characters"))
+    })?;
+    if VerifyingKey::from_bytes(&digest.0).is_ok_and(|key| !key.is_weak()) {
+        return Ok(Account { name: name.to_owned(), key: digest });
+    }
+    Err(usage(format!("{name}: {expected} that is an Ed25519 key, as `account-key` prints it")))
+}
+
+fn between(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(least..=most)
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_checked_and_not_repeated() {
+        let key = hex::encode(SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes());
+        assert_eq!(account(&format!("desk = 7={key}")).unwrap().name, "desk = 7");
+        let weak = hex::encode([0; 32]);
+        let no_point = (2..=9).map(|byte| [byte; 32]).find(|key| VerifyingKey::from_bytes(key).is_err());
+        let no_point = hex::encode(no_point.unwrap());
+        for (name, key) in [("desk=", &key[1..]), ("", &key), ("desk=", &weak), ("desk=", &no_point)] {
+            let error = account(&format!("{name}{key}")).unwrap_err();
+            assert!(error.exit_code() == 2 && !error.to_string().contains(key), "{error}");
+        }
+        assert!(account("desk=abc").unwrap_err().to_string().contains("got 3 characters"));
+    }
 }
