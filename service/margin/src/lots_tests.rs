@@ -30,6 +30,7 @@ fn both_forms_give_the_same_legs() {
     let table = b"kind,name,lots\nposition,A,255\r\nposition,B,-3\n\ncollateral,USD,9\n";
     let lots = Lots::read(json).unwrap();
     assert_eq!(Lots::read(table).unwrap(), lots);
+    assert_eq!(format!("{lots:?}"), "Lots { positions: Names(2), collateral: Names(1) }");
     let legs = lots.legs(&arrays(), MARKET).unwrap();
     assert_eq!((legs.legs, legs.collateral), (vec![255, 0, 0, 3], vec![9]));
     let nothing = Lots::read(br#"{"positions": {}}"#).unwrap().legs(&arrays(), MARKET).unwrap();

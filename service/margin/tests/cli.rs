@@ -68,6 +68,9 @@ fn exit_codes_are_those_of_the_help() {
     ends(&public, 2, "expected --insecure-dev");
     let key = path("account.key");
     ends(&["account-key", "--out", &key], 0, "public key");
+    ends(&["account-key", "--show", &key], 0, "public key: ");
+    ends(&["account-key", "--show", &key, "--out", &path("other")], 2, "cannot be used with");
+    ends(&["account-key"], 2, "--out <FILE>");
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&key).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
     ends(&["register", "--venue", &path("none")], 2, "venue.json");

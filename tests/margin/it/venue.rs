@@ -116,6 +116,8 @@ pub fn check(kind: InputKind, weights: &Weights, portfolio: &Portfolio) {
     assert!(for_margin.bootstraps > 0 && for_call.bootstraps > 0);
     let expected = reference::margin(weights, portfolio).expect("sums that fit");
     let inputs = Inputs::new(kind, portfolio);
-    assert_eq!(margin(weights, &inputs), expected, "{kind:?}, {weights:?}, {portfolio:?}");
-    assert_eq!(call(weights, &inputs), expected.call, "{kind:?}, {weights:?}, {portfolio:?}");
+    let Portfolio { legs, collateral } = portfolio;
+    let about = format!("{kind:?}, {weights:?}, legs {legs:?}, collateral {collateral:?}");
+    assert_eq!(margin(weights, &inputs), expected, "{about}");
+    assert_eq!(call(weights, &inputs), expected.call, "{about}");
 }

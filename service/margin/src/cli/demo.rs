@@ -231,7 +231,8 @@ fn start_engine(root: &Path, venue: &Venue, account: &SigningKey) -> Result<Clie
     std::thread::spawn(move || {
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener)?;
-            server::serve(listener, server, std::future::pending()).await
+            server::serve(listener, server, std::future::pending()).await;
+            Ok::<_, std::io::Error>(())
         })
     });
     print(&format!("   it listens on http://{address}"));

@@ -102,13 +102,24 @@ pub fn run(args: &KeygenArgs) -> Result<Outcome, CliError> {
 #[derive(clap::Args)]
 pub struct AccountKeyArgs {
     /// File to write; must not exist
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "show")]
+    out: Option<PathBuf>,
+    /// Make no key, print the public one of a file that was written before
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    show: Option<PathBuf>,
 }
 
-/// Makes a signing key.
+/// Makes a signing key, or prints the public key of one.
 pub fn account_key(args: &AccountKeyArgs) -> Result<Outcome, CliError> {
-    let public = signing::create(&args.out)?;
-    print(&format!("wrote {}\npublic key: {}", args.out.display(), hex::encode(public)));
+    let public = match (&args.show, &args.out) {
+        (Some(file), _) => signing::read(file)?.verifying_key().to_bytes(),
+        (None, Some(file)) => {
+            let public = signing::create(file)?;
+            print(&format!("wrote {}", file.display()));
+            public
+        }
+        (None, None) => return Err(CliError::Usage("expected --out FILE, or --show FILE".into())),
+    };
+    print(&format!("public key: {}", hex::encode(public)));
     Ok(Outcome::Done)
 }

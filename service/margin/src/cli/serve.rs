@@ -67,7 +67,8 @@ pub fn serve(args: ServeArgs) -> Result<Outcome, CliError> {
         let interrupted = async {
             let _ = tokio::signal::ctrl_c().await;
         };
-        server::serve(listener, server, interrupted).await.map_err(failed)
+        server::serve(listener, server, interrupted).await;
+        Ok::<_, CliError>(())
     })?;
     // What was being evaluated waits on disk for the next start.
     Ok(Outcome::Done)

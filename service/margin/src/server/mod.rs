@@ -6,6 +6,7 @@
 
 mod accept;
 mod config;
+mod connections;
 mod error;
 mod evaluate;
 mod queue;
@@ -14,7 +15,6 @@ mod upload;
 
 use std::{
     collections::HashMap,
-    future::Future,
     io::ErrorKind,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -28,10 +28,11 @@ use solventry_fhe_risk::{
     plan::Plan,
     wire::{Digest, Venue},
 };
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::sync::Semaphore;
 
 pub use self::{
     config::{Account, ConfigError, ServerConfig, VenueEntry},
+    connections::serve,
     error::ServerError,
     queue::Progress,
     routes::router,
@@ -179,17 +180,6 @@ impl Loaded {
         let bundle::Bundle { venue, public_key, crs, evaluation_key } = bundle;
         Self { venue, public_key, crs, engine: Engine::new(evaluation_key) }
     }
-}
-
-/// Serves until `shutdown` is ready.
-pub async fn serve(
-    listener: TcpListener,
-    server: Arc<Server>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let served = axum::serve(listener, router(Arc::clone(&server))).with_graceful_shutdown(shutdown).await;
-    server.stop();
-    served
 }
 
 /// Registered venues whose bundle is here; its keys are checked when they are loaded.

@@ -27,7 +27,7 @@ fn venue() -> Venue {
     }
 }
 
-fn settings(folder: &std::path::Path) -> Settings {
+pub(super) fn settings(folder: &std::path::Path) -> Settings {
     let account = Account { name: "a".into(), key: Digest([1; 32]) };
     let entry = VenueEntry { digest: venue().digest(), accounts: vec![account] };
     let config = ServerConfig { format: Default::default(), venues: vec![entry], queue: 4 };

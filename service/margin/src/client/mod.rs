@@ -1,5 +1,7 @@
 //! Talking to an engine over HTTP.
 
+mod error;
+
 use std::{
     fs::File,
     io::{ErrorKind, Read},
@@ -14,6 +16,8 @@ use ureq::{
     http::{Response, StatusCode},
     typestate::WithBody,
 };
+
+pub use self::error::ClientError;
 
 /// For an answer of a few bytes.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -52,79 +56,6 @@ pub enum Status {
         /// Why.
         reason: String,
     },
-}
-
-/// What went wrong between client and engine.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClientError {
-    /// No answer.
-    #[error("{url}: {error}")]
-    Transport {
-        /// Where.
-        url: String,
-        /// Why.
-        error: Box<ureq::Error>,
-    },
-    /// A refusal.
-    #[error("{url} answered {status}: {reason}")]
-    Refused {
-        /// Where.
-        url: String,
-        /// HTTP status.
-        status: u16,
-        /// Its words.
-        reason: String,
-    },
-    /// The engine has too much to do, for longer than the caller's patience.
-    #[error("{url} is busy: {reason} (see --patience)")]
-    Busy {
-        /// Where.
-        url: String,
-        /// Its words.
-        reason: String,
-    },
-    /// The connection was closed before all was sent.
-    #[error(
-        "{url} closed the connection while it was sent to: it is busy or refuses so many bytes; try again later (see --patience)"
-    )]
-    Closed {
-        /// Where.
-        url: String,
-    },
-    /// An answer that is none.
-    #[error("{url}: expected {expected}")]
-    Answer {
-        /// Where.
-        url: String,
-        /// In words.
-        expected: &'static str,
-    },
-    /// The query was refused while it waited.
-    #[error("the engine refused the query: {0}")]
-    Query(String),
-    /// It takes longer than the caller's patience.
-    #[error(
-        "no result after {0} s; the engine keeps the query, ask again later with the same file (see --patience)"
-    )]
-    Patience(u64),
-    /// The engine does not answer any more.
-    #[error(
-        "no result after {seconds} s, and the last answer was none ({error}); the engine keeps the query, run the same command again later"
-    )]
-    Lost {
-        /// The caller's patience.
-        seconds: u64,
-        /// The last error.
-        error: Box<ClientError>,
-    },
-}
-
-impl ClientError {
-    /// Whether it may pass while a query is kept, as when an engine is started again.
-    fn may_pass(&self) -> bool {
-        matches!(self, Self::Transport { .. } | Self::Refused { status: 502..=504, .. })
-    }
 }
 
 /// An engine.
@@ -304,5 +235,4 @@ fn retry_after(response: &Response<Body>) -> Duration {
 }
 
 #[cfg(test)]
-#[path = "client_tests.rs"]
 mod tests;
