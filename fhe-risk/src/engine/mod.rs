@@ -1,6 +1,7 @@
 //! The margin engine: evaluates on ciphertexts, holds no secret.
 
 mod accumulator;
+mod counted;
 mod kernel;
 mod lwe;
 mod places;
@@ -19,6 +20,7 @@ use tfhe::core_crypto::{
 
 pub use self::{
     accumulator::Glwe,
+    counted::Counted,
     kernel::ROW,
     lwe::{COMPUTED, Lwe, WIDE},
 };

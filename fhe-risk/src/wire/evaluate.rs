@@ -1,14 +1,14 @@
 //! Evaluation of a verified query.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use rayon::prelude::*;
 
 use super::{Digest, EncryptedResult, Inputs, Venue, digest::Fields};
 use crate::{
     arrays::file::RiskArrays,
-    circuit::{Machine, Outcome, Phase, Rotation, Table, Wanted, any_call, evaluate},
-    engine::{Engine, Glwe, Lwe, WIDE},
+    circuit::{Outcome, Wanted, any_call, evaluate},
+    engine::{Counted, Engine, Lwe, WIDE},
     plan::{InputKind, Plan, Question},
     reference::Weights,
 };
@@ -116,44 +116,5 @@ fn require_shape(plan: &Plan, weights: &Weights, inputs: &Inputs) -> Result<(), 
     match pairs.into_iter().find(|(_, expected, got)| expected != got) {
         Some((what, expected, got)) => Err(EvaluateError::Shape { what, expected, got }),
         None => Ok(()),
-    }
-}
-
-/// An engine that counts for one query, beside others that use it too.
-struct Counted<'a> {
-    engine: &'a Engine,
-    progress: &'a AtomicU64,
-}
-
-impl Machine for Counted<'_> {
-    type Wide = Lwe;
-    type Computed = Lwe;
-    type Packed = Glwe;
-
-    fn pack_wide(&self, values: &[Lwe]) -> Vec<Glwe> {
-        self.engine.pack_wide(values)
-    }
-
-    fn pack_computed(&self, values: &[Lwe]) -> Vec<Glwe> {
-        self.engine.pack_computed(values)
-    }
-
-    fn bootstrap(&self, rotations: &[Rotation<Self>]) -> Vec<Lwe> {
-        let rotation = |rotation: &Rotation<Self>| Rotation {
-            name: rotation.name,
-            phase: Phase {
-                wide: rotation.phase.wide.clone(),
-                computed: rotation.phase.computed.clone(),
-                constant: rotation.phase.constant,
-            },
-            table: match &rotation.table {
-                Table::Values(values) => Table::Values(values.clone()),
-                Table::Packed { entries, width } => Table::Packed { entries: entries.clone(), width: *width },
-            },
-            margin: rotation.margin,
-        };
-        let results = self.engine.bootstrap(&rotations.iter().map(rotation).collect::<Vec<_>>());
-        self.progress.fetch_add(results.len() as u64, Ordering::Relaxed);
-        results
     }
 }

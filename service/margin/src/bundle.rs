@@ -149,10 +149,12 @@ fn read_crs(reader: &mut impl Read, venue: &Venue) -> Result<Option<Crs>, Bundle
         part(reader, name, 0, 0)?;
         return Ok(None);
     };
-    let input = part(reader, name, 1, Crs::MAX_BYTES + 1024)?;
-    let (crs, provenance, digest) =
-        Crs::read_from(input, venue.market, venue.list_limit).map_err(wire(name))?;
-    require_digest(name, entry.digest, digest)?;
+    let mut bytes = Vec::new();
+    part(reader, name, 1, Crs::MAX_BYTES + 1024)?.read_to_end(&mut bytes)?;
+    // Before its points are looked at, which takes long.
+    require_digest(name, entry.digest, Digest::of(&bytes))?;
+    let (crs, provenance, _) =
+        Crs::read_from(bytes.as_slice(), venue.market, venue.list_limit).map_err(wire(name))?;
     if provenance == entry.provenance { Ok(Some(crs)) } else { Err(BundleError::Kind) }
 }
 
@@ -177,7 +179,10 @@ fn require_digest(part: &'static str, expected: Digest, got: Digest) -> Result<(
 }
 
 fn wire(part: &'static str) -> impl Fn(WireError) -> BundleError {
-    move |error| BundleError::Wire { part, error }
+    move |error| match error {
+        WireError::Io { error, .. } => error.into(),
+        error => BundleError::Wire { part, error },
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use solventry_fhe_risk::{
     keys::SecretKey,
     parameters,
     plan::{InputKind, Market},
+    wire::{CrsEntry, Provenance},
 };
 
 use super::*;
@@ -61,8 +62,35 @@ fn parts_of_other_lengths_or_digests_are_refused_before_memory_is_taken() {
     let crs = other.len() - 8;
     other[crs] = 1;
     assert!(matches!(refused(&other), BundleError::Length { part: "the reference string", .. }));
+    // One of the length that is said, but not the venue's.
+    let crs = Some(CrsEntry { provenance: Provenance::Development, digest: Digest([7; 32]) });
+    let market = Market { inputs: InputKind::Public, ..venue.market };
+    let with_crs = Venue { crs, market, ..venue.clone() }.to_json();
+    let key_part = &bytes[key..bytes.len() - 8];
+    let length = (with_crs.len() as u64).to_le_bytes();
+    let other =
+        [&MAGIC, length.as_slice(), with_crs.as_bytes(), key_part, &[3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]];
+    assert!(matches!(refused(&other.concat()), BundleError::Digest { part: "the reference string", .. }));
     let with_key = |length: u64| [&bytes, length.to_le_bytes().as_slice()].concat();
     assert!(matches!(refused(&with_key(u64::MAX)), BundleError::Length { part: "the evaluation key", .. }));
     let full = EvaluationKey::file_bytes(false);
     assert!(matches!(refused(&with_key(full)), BundleError::Wire { part: "the evaluation key", .. }));
+}
+
+/// A disk that fails in the middle of a key has not damaged it.
+#[test]
+fn a_failed_read_is_told_from_a_damaged_key() {
+    struct Failing;
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("disk"))
+        }
+    }
+    let (_, bytes) = beginning();
+    let length = EvaluationKey::file_bytes(false).to_le_bytes();
+    for end in [3, bytes.len() - 100, bytes.len()] {
+        let beginning = [&bytes[..end], if end == bytes.len() { &length } else { &[] }].concat();
+        let error = read(beginning.as_slice().chain(Failing)).err().unwrap();
+        assert!(matches!(&error, BundleError::Io(error) if error.to_string() == "disk"), "{end}: {error}");
+    }
 }

@@ -86,5 +86,5 @@ fn the_naive_program_agrees() {
     let naive = oracle.evaluate(&weights, &oracle.encrypt(&portfolio)).expect("there are scenarios");
     let naive = oracle.decrypt(&naive);
     assert_eq!(Some(naive), reference::margin(&weights, &portfolio));
-    assert_eq!(naive, margin(&weights, &Inputs::new(InputKind::Secret, &portfolio)));
+    assert_eq!(naive, margin(&weights, &Inputs::new(InputKind::Secret, &portfolio)).0);
 }

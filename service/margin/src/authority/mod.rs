@@ -154,7 +154,7 @@ impl DecryptionAuthority {
         let first = SignedResult::decode(request.result)?;
         let result = self.require_result(&first, &query, digest, request.arrays)?;
         // 6. There is room in the budget; it is charged in step 9.
-        let subject = self.subject(&query, digest, request.now);
+        let subject = self.subject(&query, digest, Digest::of(&first.result), request.now);
         let (kind, cost) = (request.disclosure as u8, request.disclosure.cost(&self.venue));
         self.budget.require_room(&subject, kind, cost, self.limits)?;
         // 7. Proofs hold, and what has none was encrypted here.
@@ -172,9 +172,9 @@ impl DecryptionAuthority {
         Ok(tell(answer, request, charge, subject, first.engine))
     }
 
-    fn subject(&self, query: &Query, digest: Digest, now: u64) -> Subject {
+    fn subject(&self, query: &Query, digest: Digest, result: Digest, now: u64) -> Subject {
         let Sender { account, portfolio, nonce, .. } = query.sender;
-        Subject { venue: self.venue.public_key, account, portfolio, nonce, query: digest, now }
+        Subject { venue: self.venue.public_key, account, portfolio, nonce, query: digest, result, now }
     }
 
     fn require_arrays(&self, arrays: &RiskArrays, now: u64) -> Result<(), AuthorityError> {

@@ -20,7 +20,9 @@ const VENUES: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bi
 const ACCOUNTS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bits-by-account");
 /// By venue and account: highest nonce that was answered.
 const NONCES: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("nonces");
-/// By query and disclosure: when an answer was charged, in seconds since 1970.
+/// By query, result and disclosure: when an answer was charged, in seconds since 1970.
+/// Of the result, since engines that lie could otherwise have one after the other decrypted for the
+/// price of the first.
 const ANSWERS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("answers");
 /// By oracle: attestations made.
 const COUNTERS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("attestations");
@@ -60,6 +62,8 @@ pub struct Subject {
     pub nonce: u64,
     /// Digest of the query.
     pub query: Digest,
+    /// Digest of the encrypted result.
+    pub result: Digest,
     /// Seconds since 1970 when it is asked.
     pub now: u64,
 }
@@ -94,13 +98,13 @@ impl Budget {
         }
     }
 
-    /// Whether there is one in a folder.
+    /// Whether there is one in a folder; an empty file remembers nothing.
     pub fn exists(folder: &Path) -> bool {
-        folder.join(FILE).is_file()
+        folder.join(FILE).metadata().is_ok_and(|file| file.is_file() && file.len() > 0)
     }
 
-    /// Charges `bits` for the answer `kind` to a query, durably, or refuses. The same answer to the
-    /// same query costs nothing again, nor does one of a lower kind, which it contains.
+    /// Charges `bits` for the answer `kind` to a query, durably, or refuses. The same answer,
+    /// of the same result, costs nothing again, nor does one of a lower kind, which it contains.
     pub fn charge(
         &self,
         subject: &Subject,
@@ -192,7 +196,7 @@ fn charge(
     limits: Limits,
 ) -> Result<Result<Charge, BudgetError>, redb::Error> {
     let (account, portfolio) = keys(subject);
-    let answer = |kind| [subject.query.0.as_slice(), &[kind]].concat();
+    let answer = |kind| [subject.query.0.as_slice(), &subject.result.0, &[kind]].concat();
     let (mut nonces, mut answers) = (transaction.open_table(NONCES)?, transaction.open_table(ANSWERS)?);
     let mut portfolios = transaction.open_table(PORTFOLIOS)?;
     let mut accounts = transaction.open_table(ACCOUNTS)?;

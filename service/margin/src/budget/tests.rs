@@ -5,7 +5,7 @@ const LIMITS: Limits = Limits { portfolio: 10, account: 25, venue: 35 };
 fn subject(portfolio: u8, nonce: u64) -> Subject {
     let query = Digest([nonce as u8; 32]);
     let (venue, account, portfolio) = (Digest([1; 32]), [2; 32], Digest([portfolio; 32]));
-    Subject { venue, account, portfolio, nonce, query, now: 100 + nonce }
+    Subject { venue, account, portfolio, nonce, query, result: Digest([5; 32]), now: 100 + nonce }
 }
 
 #[test]
@@ -42,6 +42,17 @@ fn the_budget_is_by_portfolio_and_by_account_and_survives_a_restart() {
 }
 
 #[test]
+fn an_empty_file_remembers_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(!Budget::exists(folder.path()));
+    std::fs::write(folder.path().join(FILE), "").unwrap();
+    assert!(!Budget::exists(folder.path()));
+    let new = folder.path().join("state");
+    Budget::open(&new).unwrap();
+    assert!(Budget::exists(&new));
+}
+
+#[test]
 fn the_same_answer_costs_once_and_old_queries_get_none() {
     let folder = tempfile::tempdir().unwrap();
     let budget = Budget::open(&folder.path().join("state")).unwrap();
@@ -51,6 +62,9 @@ fn the_same_answer_costs_once_and_old_queries_get_none() {
     assert_eq!(budget.charge(&new, 0, 5, LIMITS).unwrap().bits, 5, "asking costs nothing");
     let again = Charge { bits: 0, portfolio: 5, account: 5, time: 107 };
     assert_eq!(budget.charge(&Subject { now: 999, ..new }, 0, 5, LIMITS).unwrap(), again, "not fresher");
+    // Another result is another answer.
+    let lie = Subject { result: Digest([6; 32]), ..new };
+    assert!(matches!(budget.charge(&lie, 0, 6, LIMITS), Err(BudgetError::Portfolio { spent: 5, .. })));
     // More of the same query costs; less is contained in it.
     assert_eq!(budget.charge(&new, 2, 5, LIMITS).unwrap().portfolio, 10);
     assert_eq!(budget.charge(&new, 1, 5, LIMITS).unwrap().bits, 0);

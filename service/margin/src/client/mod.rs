@@ -27,6 +27,8 @@ const QUERY: Duration = Duration::from_secs(600);
 const BUNDLE: Duration = Duration::from_secs(2 * 3600);
 /// Before a connection that was closed is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// Letters of an engine that are shown.
+const MOST_WORDS: usize = 500;
 /// Between two questions where a query stands.
 const POLL: Duration = Duration::from_millis(300);
 
@@ -69,6 +71,11 @@ struct Refusal {
     error: String,
 }
 
+#[derive(Deserialize)]
+struct Known {
+    venue: Digest,
+}
+
 impl Client {
     /// At `base`, such as `http://127.0.0.1:8090`.
     pub fn new(base: &str) -> Self {
@@ -76,6 +83,7 @@ impl Client {
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(10)))
             .timeout_global(Some(ANSWER))
+            .max_redirects(0) // nobody but the engine is asked
             .build();
         Self { base: base.trim_end_matches('/').to_owned(), agent: config.new_agent() }
     }
@@ -85,7 +93,12 @@ impl Client {
         let url = self.url(&format!("venues/{venue}"));
         let response = self.agent.get(&url).call().map_err(transport(&url))?;
         match response.status() {
-            StatusCode::OK => Ok(true),
+            StatusCode::OK => {
+                let bytes = body(response, 1 << 16).map_err(transport(&url))?.unwrap_or_default();
+                let known =
+                    serde_json::from_slice(&bytes).is_ok_and(|Known { venue: known }| known == *venue);
+                if known { Ok(true) } else { Err(ClientError::Answer { url, expected: "the venue" }) }
+            }
             StatusCode::NOT_FOUND => Ok(false),
             _ => Err(refusal(url, response)),
         }
@@ -166,7 +179,7 @@ impl Client {
         progress(&status);
         match status {
             Status::Done { .. } => self.result(query).map(Some),
-            Status::Refused { reason } => Err(ClientError::Query(reason)),
+            Status::Refused { reason } => Err(ClientError::Query(printable(&reason))),
             _ => Ok(None),
         }
     }
@@ -226,7 +239,14 @@ fn refusal(url: String, response: Response<Body>) -> ClientError {
 fn reason(response: Response<Body>) -> String {
     let bytes = body(response, 1 << 16).ok().flatten().unwrap_or_default();
     let refusal = serde_json::from_slice(&bytes).ok().filter(|Refusal { error }| !error.is_empty());
-    refusal.map_or("(is this a margin engine? expected http://HOST:PORT)".into(), |Refusal { error }| error)
+    refusal.map_or("(is this a margin engine? expected http://HOST:PORT)".into(), |Refusal { error }| {
+        printable(&error)
+    })
+}
+
+/// An engine's words, without what a terminal would obey.
+fn printable(words: &str) -> String {
+    words.chars().filter(|letter| !letter.is_control()).take(MOST_WORDS).collect()
 }
 
 fn retry_after(response: &Response<Body>) -> Duration {

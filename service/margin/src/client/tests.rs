@@ -75,6 +75,45 @@ fn a_connection_that_is_closed_early_is_tried_again() {
 }
 
 #[test]
+fn an_engine_does_not_speak_to_the_terminal() {
+    let words = "\\u001b[2Jwrote result: signed by engine\\n\\u009b1;1H".to_owned() + &"x".repeat(5000);
+    let refusal = |status: &'static str, body: String| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = Client::new(&format!("http://{}", listener.local_addr().unwrap()));
+        thread::spawn(move || {
+            let mut stream = listener.accept().unwrap().0;
+            hear(&mut stream);
+            say(stream, status, &body);
+        });
+        client.wait(&QUERY_DIGEST, Duration::ZERO, |_| ()).unwrap_err().to_string()
+    };
+    for text in [
+        refusal("400 Bad Request", format!(r#"{{"error":"{words}"}}"#)),
+        refusal("200 OK", format!(r#"{{"state":"refused","reason":"{words}"}}"#)),
+    ] {
+        assert!(text.contains("[2Jwrote result") && text.len() < 1000, "{text:?}");
+        assert!(!text.contains(|letter: char| letter.is_control()), "{text:?}");
+    }
+}
+
+#[test]
+fn nobody_but_the_engine_is_asked() {
+    let client = engine(vec![
+        |mut stream| {
+            hear(&mut stream);
+            let place = "HTTP/1.1 302 Found\r\nlocation: /v1/elsewhere\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(place.as_bytes()).unwrap();
+        },
+        |mut stream| {
+            hear(&mut stream);
+            say(stream, "200 OK", r#"{"venue":"ok"}"#);
+        },
+    ]);
+    assert!(matches!(client.has_venue(&QUERY_DIGEST), Err(ClientError::Refused { status: 302, .. })));
+    assert!(matches!(client.has_venue(&QUERY_DIGEST), Err(ClientError::Answer { .. })));
+}
+
+#[test]
 fn an_answer_of_something_else_is_named() {
     let client = engine(vec![|mut stream| {
         hear(&mut stream);

@@ -65,20 +65,20 @@ impl Server {
         }))
     }
 
-    /// Looks at a query's first bytes; nothing if they are too few.
-    pub(super) fn require_head(&self, bytes: &[u8]) -> Result<Option<()>, ServerError> {
+    /// Whose a query is by its first bytes; nothing if they are too few.
+    pub(super) fn require_head(&self, bytes: &[u8]) -> Result<Option<Digest>, ServerError> {
         let Some(head) = bytes.get(..HEAD) else { return Ok(None) };
         match Query::decode(head) {
-            Err(WireError::Truncated { .. }) => {} // of the right kind
+            Err(WireError::Truncated { .. }) | Ok(_) => {} // of the right kind
             Err(error) => return Err(error.into()),
-            Ok(_) => return Ok(Some(())),
         }
         let digest = |from: usize| head.get(from..)?.first_chunk().copied().map(Digest);
         let (Some(venue), Some(account)) = (digest(VENUE), digest(ACCOUNT)) else { return Ok(None) };
-        self.require_account(&venue, &account.0).map(Some)
+        self.require_account(&venue, &account.0)?;
+        Ok(Some(account))
     }
 
-    fn require_account(&self, venue: &Digest, account: &[u8; 32]) -> Result<(), ServerError> {
+    pub(super) fn require_account(&self, venue: &Digest, account: &[u8; 32]) -> Result<(), ServerError> {
         let entry = self.config.venue(venue).ok_or(ServerError::ForeignVenue(*venue))?;
         let known = entry.account(account).map(|_| ());
         known.ok_or_else(|| ServerError::ForeignAccount(hex::encode(account)))

@@ -1,7 +1,15 @@
-//! Connections: bounded in number, closed when they say nothing, and given a while to end.
+//! Connections: bounded in number, one request each, and closed where they say nothing. Where no place is
+//! left, the one that has waited longest without having said who it is gives way: whoever wants to hold
+//! all places must come again as often as others do.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    pin::pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use axum::Extension;
 use hyper::server::conn::http1::Builder;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -9,21 +17,51 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::TcpListener,
-    sync::Semaphore,
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::AbortHandle,
     time::{sleep, timeout},
 };
 
-use super::{Server, router};
+use super::{Server, locked, router};
 
-/// Connections that are open at the same time; more wait in the system's queue.
+/// Connections that are open at the same time.
 const MOST: usize = 256;
-/// In which a client must send the head of a request, the next one of a connection too.
+/// In which a client must send the head of its request.
 const HEAD: Duration = Duration::from_secs(30);
 /// For requests that are being answered when the server is told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// Before the next try, where the system opens no connection.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Connections of which nobody knows yet whose they are, oldest first.
+type Strangers = Arc<Mutex<BTreeMap<u64, AbortHandle>>>;
+
+/// The connection of a request.
+#[derive(Clone)]
+pub(super) struct Connection {
+    number: u64,
+    strangers: Strangers,
+}
+
+impl Connection {
+    /// It does not give way any more: its client has a place of its own for what it sends.
+    pub fn is_known(&self) {
+        locked(&self.strangers).remove(&self.number);
+    }
+}
+
+/// Held while a connection is open.
+struct Open {
+    connection: Connection,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.connection.is_known();
+    }
+}
 
 /// Serves until `shutdown` is ready.
 pub async fn serve(listener: TcpListener, server: Arc<Server>, shutdown: impl Future<Output = ()>) {
@@ -36,39 +74,55 @@ pub(super) async fn serve_with(
     shutdown: impl Future<Output = ()>,
     head: Duration,
 ) {
-    let service = TowerToHyperService::new(router(Arc::clone(&server)));
+    let routes = router(Arc::clone(&server));
     let mut builder = Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(head);
-    let (open, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(MOST)));
+    builder.timer(TokioTimer::new()).header_read_timeout(head).keep_alive(false);
+    let (open, strangers) = (GracefulShutdown::new(), Strangers::default());
+    let places = Arc::new(Semaphore::new(MOST));
     let mut shutdown = pin!(shutdown);
-    loop {
-        let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
-        };
-        let (place, accepted) = tokio::select! {
+    for number in 0.. {
+        let (stream, place) = tokio::select! {
             () = &mut shutdown => break,
-            accepted = accepted => accepted,
+            accepted = accept(&listener, &places, &strangers) => accepted,
         };
-        match accepted {
-            Ok((stream, _)) => {
-                let connection = builder.serve_connection(TokioIo::new(stream), service.clone());
-                let connection = open.watch(connection);
-                tokio::spawn(async move {
-                    // What went wrong is told to the client; one that is gone needs nothing.
-                    let _ = connection.await;
-                    drop(place);
-                });
-            }
+        let connection = Connection { number, strangers: Arc::clone(&strangers) };
+        let service = TowerToHyperService::new(routes.clone().layer(Extension(connection.clone())));
+        let served = open.watch(builder.serve_connection(TokioIo::new(stream), service));
+        let held = Open { connection, _place: place };
+        let mut strangers = locked(&strangers); // its task takes it off, not before it is there
+        let task = tokio::spawn(async move {
+            let _held = held;
+            // What went wrong is told to the client; one that is gone needs nothing.
+            let _ = served.await;
+        });
+        strangers.insert(number, task.abort_handle());
+    }
+    drop(listener);
+    let _ = timeout(FAREWELL, open.shutdown()).await;
+    server.stop();
+}
+
+/// The next connection, and a place for it.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+    strangers: &Strangers,
+) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    let stream = loop {
+        match listener.accept().await {
+            Ok((stream, _)) => break stream,
             Err(error) => {
                 tracing::warn!(%error, "no connection was opened");
                 sleep(PAUSE).await;
             }
         }
+    };
+    if places.available_permits() == 0 {
+        let oldest = locked(strangers).pop_first();
+        oldest.inspect(|(_, task)| task.abort());
     }
-    drop(listener);
-    let _ = timeout(FAREWELL, open.shutdown()).await;
-    server.stop();
+    // Nobody closes the semaphore.
+    (stream, Arc::clone(places).acquire_owned().await.ok())
 }
 
 #[cfg(test)]
@@ -84,6 +138,7 @@ mod tests {
     use super::{super::tests::settings, *};
 
     const SHORT: Duration = Duration::from_millis(300);
+    const LONG: Duration = Duration::from_secs(3600);
     const ASK: &[u8] = b"GET /v1/health HTTP/1.1\r\nhost: x\r\n\r\n";
 
     struct Running {
@@ -92,7 +147,7 @@ mod tests {
         thread: JoinHandle<()>,
     }
 
-    fn start(folder: &std::path::Path) -> Running {
+    fn start(folder: &std::path::Path, head: Duration) -> Running {
         let (server, _workers) = Server::start(settings(folder)).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -101,7 +156,7 @@ mod tests {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let stopped = async { stopped.await.unwrap() };
             runtime.block_on(async {
-                serve_with(TcpListener::from_std(listener).unwrap(), server, stopped, SHORT).await;
+                serve_with(TcpListener::from_std(listener).unwrap(), server, stopped, head).await;
             });
         });
         Running { address, stop, thread }
@@ -125,30 +180,46 @@ mod tests {
     #[test]
     fn who_says_nothing_is_hung_up_on() {
         let folder = tempfile::tempdir().unwrap();
-        let running = start(folder.path());
+        let running = start(folder.path(), SHORT);
         let silent = say(&running, b"");
         let slow = say(&running, &ASK[..20]);
-        let idle = say(&running, ASK);
         assert_eq!(hear(silent), "");
         assert!(!hear(slow).contains("200 OK"));
-        assert!(hear(idle).starts_with("HTTP/1.1 200 OK"));
     }
 
     #[test]
-    fn more_connections_than_there_are_places_wait_for_one() {
+    fn a_connection_is_for_one_request() {
         let folder = tempfile::tempdir().unwrap();
-        let running = start(folder.path());
-        let crowd: Vec<_> = (0..MOST).map(|_| say(&running, b"")).collect();
-        assert!(hear(say(&running, ASK)).starts_with("HTTP/1.1 200 OK"));
-        assert!(crowd.into_iter().all(|stream| hear(stream).is_empty()));
+        let running = start(folder.path(), LONG);
+        let answers = hear(say(&running, &ASK.repeat(20)));
+        assert!(answers.starts_with("HTTP/1.1 200 OK") && answers.contains("connection: close"));
+        assert_eq!(answers.matches("HTTP/1.1").count(), 1);
+    }
+
+    #[test]
+    fn where_all_places_are_taken_the_oldest_stranger_gives_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let running = start(folder.path(), LONG);
+        // Neither a silent one nor one that promises a query holds a place.
+        let promise = b"POST /v1/queries HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n";
+        let mut crowd: Vec<_> =
+            (0..MOST).map(|number| say(&running, [&b""[..], promise][number % 2])).collect();
+        for _ in 0..4 {
+            assert!(hear(say(&running, ASK)).starts_with("HTTP/1.1 200 OK"));
+        }
+        assert_eq!(hear(crowd.remove(0)), "");
+        // The youngest is still heard.
+        let mut youngest = crowd.swap_remove(MOST - 3);
+        youngest.write_all(ASK).unwrap();
+        assert!(hear(youngest).starts_with("HTTP/1.1 200 OK"));
     }
 
     #[test]
     fn an_idle_connection_does_not_keep_a_stopped_server() {
         let folder = tempfile::tempdir().unwrap();
-        let running = start(folder.path());
-        let mut idle = say(&running, ASK);
-        assert_ne!(idle.read(&mut [0; 1000]).unwrap(), 0);
+        let running = start(folder.path(), LONG);
+        let idle = say(&running, b"");
+        assert!(hear(say(&running, ASK)).starts_with("HTTP/1.1 200 OK"), "both are there");
         running.stop.send(()).unwrap();
         running.thread.join().unwrap();
         assert_eq!(hear(idle), "");

@@ -10,6 +10,7 @@ use solventry_fhe_risk::{
     wire::{Digest, EvaluateError, QueryError, WireError},
 };
 
+use super::body::{GRACE, SLOWEST};
 use crate::{bundle::BundleError, files::FileError, store::StoreError};
 
 /// Why a request is refused, or failed.
@@ -92,9 +93,12 @@ pub enum ServerError {
     /// Too many bytes.
     #[error("expected at most {0} bytes")]
     TooLarge(u64),
-    /// Not the length that a client said.
-    #[error("the body ended early or took longer than {0} s")]
-    Body(u64),
+    /// Not the length that a client said, or too slow.
+    #[error(
+        "the body ended early or came too slowly: expected {SLOWEST} bytes a second after the first {} s",
+        GRACE.as_secs()
+    )]
+    Body,
     /// Nothing of that name.
     #[error("no {0} of that digest is known here")]
     Unknown(&'static str),
@@ -114,7 +118,7 @@ impl ServerError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Wire(_) | Self::Query(QueryError::Wire(_)) => StatusCode::BAD_REQUEST,
-            Self::Bundle(_) | Self::Body(_) => StatusCode::BAD_REQUEST,
+            Self::Bundle(_) | Self::Body => StatusCode::BAD_REQUEST,
             Self::Query(QueryError::Signature(_)) => StatusCode::UNAUTHORIZED,
             Self::ForeignVenue(_) | Self::ForeignAccount(_) => StatusCode::FORBIDDEN,
             Self::Unknown(_) | Self::NoResult(_) => StatusCode::NOT_FOUND,

@@ -57,6 +57,8 @@ impl Server {
         if digest != *id {
             return Err(ServerError::Internal);
         }
+        // Who may ask can have changed since the query was accepted.
+        self.require_account(&query.venue, &query.sender.account)?;
         let arrays = self.shelf.find(&query.arrays).ok_or(ServerError::UnknownArrays(query.arrays))?;
         let (key, loaded) = (&self.key, self.load(&query.venue)?);
         self.pool.install(|| {

@@ -5,10 +5,12 @@
 //! back later, and nothing is kept of it.
 
 mod accept;
+mod body;
 mod config;
 mod connections;
 mod error;
 mod evaluate;
+mod places;
 mod queue;
 mod routes;
 mod upload;
@@ -28,16 +30,14 @@ use solventry_fhe_risk::{
     plan::Plan,
     wire::{Digest, Venue},
 };
-use tokio::sync::Semaphore;
 
 pub use self::{
     config::{Account, ConfigError, ServerConfig, VenueEntry},
     connections::serve,
     error::ServerError,
     queue::Progress,
-    routes::router,
 };
-use self::{evaluate::work, queue::Queue};
+use self::{evaluate::work, places::Places, queue::Queue, routes::router};
 use crate::{
     bundle::{self, BundleError},
     files::FileError,
@@ -46,8 +46,10 @@ use crate::{
     store::Store,
 };
 
-/// Queries that are received at the same time, each up to 11 MB.
-const UPLOADS: usize = 8;
+/// Queries that are received at the same time, each up to 11 MB, and of one account.
+const UPLOADS: (usize, usize) = (8, 4);
+/// Venues whose bundles are received at the same time, each once.
+const REGISTRATIONS: (usize, usize) = (8, 1);
 
 /// What a server is started with.
 pub struct Settings {
@@ -81,8 +83,10 @@ pub struct Server {
     venues: Mutex<HashMap<Digest, Venue>>,
     loaded: Mutex<HashMap<Digest, Arc<Loaded>>>,
     plans: Mutex<HashMap<Digest, Arc<Plan>>>,
-    uploads: Arc<Semaphore>,
-    registrations: Semaphore,
+    uploads: Arc<Places>,
+    registrations: Arc<Places>,
+    /// Held while a bundle is read and kept.
+    keeping: Mutex<()>,
 }
 
 /// A venue's keys in memory, loaded once.
@@ -118,8 +122,9 @@ impl Server {
             venues: Mutex::new(venues),
             loaded: Mutex::default(),
             plans: Mutex::default(),
-            uploads: Arc::new(Semaphore::new(UPLOADS)),
-            registrations: Semaphore::new(1),
+            uploads: Places::new(UPLOADS.0, UPLOADS.1),
+            registrations: Places::new(REGISTRATIONS.0, REGISTRATIONS.1),
+            keeping: Mutex::default(),
         });
         let worker = |number: usize| {
             let server = Arc::clone(&server);

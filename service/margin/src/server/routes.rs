@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::Body,
     extract::{DefaultBodyLimit, Path, State},
     http::{StatusCode, header::CONTENT_TYPE},
@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 use solventry_fhe_risk::wire::Digest;
 use tokio::task::spawn_blocking;
 
-use super::{Server, ServerError, locked, upload};
+use super::{Server, ServerError, body::Incoming, connections::Connection, locked, upload};
 use crate::client::Status;
 
 /// All routes.
-pub fn router(server: Arc<Server>) -> Router {
+pub(super) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/v1/health", get(health))
         .route("/v1/venues", post(register))
@@ -37,8 +37,12 @@ async fn health(State(server): Shared) -> Json<Value> {
     Json(json!({ "engine": hex::encode(server.engine_key()), "arrays": server.arrays() }))
 }
 
-async fn register(State(server): Shared, body: Body) -> Result<impl IntoResponse, ServerError> {
-    let venue = server.register(body).await?;
+async fn register(
+    State(server): Shared,
+    Extension(connection): Extension<Connection>,
+    body: Body,
+) -> Result<impl IntoResponse, ServerError> {
+    let venue = server.register(Incoming::new(body), &connection).await?;
     tracing::info!(venue = %venue.digest(), name = venue.name, "registered");
     Ok((StatusCode::CREATED, Json(json!({ "venue": venue.digest() }))))
 }
@@ -51,8 +55,13 @@ async fn venue(State(server): Shared, Path(venue): Path<String>) -> Result<Json<
     known.map(Json).ok_or(ServerError::Unknown("venue"))
 }
 
-async fn submit(State(server): Shared, mut body: Body) -> Result<impl IntoResponse, ServerError> {
-    let (bytes, permit) = match server.begin_query(&mut body).await {
+async fn submit(
+    State(server): Shared,
+    Extension(connection): Extension<Connection>,
+    body: Body,
+) -> Result<impl IntoResponse, ServerError> {
+    let mut body = Incoming::new(body);
+    let (bytes, place) = match server.begin_query(&mut body, &connection).await {
         Ok(begun) => begun,
         Err(error) => {
             upload::discard(body).await;
@@ -60,35 +69,37 @@ async fn submit(State(server): Shared, mut body: Body) -> Result<impl IntoRespon
         }
     };
     let bytes = upload::query(bytes, body).await?;
-    let accepted = {
-        let server = Arc::clone(&server);
-        // The permit goes with the work: a client that hangs up does not end it.
-        let work = move || {
-            let _permit = permit;
-            server.accept(&bytes)
-        };
-        spawn_blocking(work).await
+    // The place goes with the work: a client that hangs up does not end it.
+    let accept = move || {
+        let _place = place;
+        server.accept(&bytes)
     };
-    let (query, status) = accepted.map_err(|_| ServerError::Internal)??;
+    let (query, status) = blocking(accept).await?;
     Ok((StatusCode::ACCEPTED, Json(answer(&query, &status))))
 }
 
 async fn status(State(server): Shared, Path(query): Path<String>) -> Result<Json<Value>, ServerError> {
     let digest = digest(&query, "query")?;
-    let status = server.status(&digest)?.ok_or(ServerError::Unknown("query"))?;
+    let status = blocking(move || server.status(&digest)).await?.ok_or(ServerError::Unknown("query"))?;
     Ok(Json(answer(&digest, &status)))
 }
 
 async fn result(State(server): Shared, Path(query): Path<String>) -> Result<impl IntoResponse, ServerError> {
     let digest = digest(&query, "query")?;
-    match server.status(&digest)?.ok_or(ServerError::Unknown("query"))? {
-        Status::Done { .. } => {}
-        Status::Refused { reason } => return Err(ServerError::NoResult(reason)),
-        _ => return Err(ServerError::NoResult("the query waits or runs".into())),
-    }
-    let bytes = spawn_blocking(move || server.store.result(&digest)).await;
-    let bytes = bytes.map_err(|_| ServerError::Internal)??;
+    let read = move || match server.status(&digest)?.ok_or(ServerError::Unknown("query"))? {
+        Status::Done { .. } => Ok(server.store.result(&digest)?),
+        Status::Refused { reason } => Err(ServerError::NoResult(reason)),
+        _ => Err(ServerError::NoResult("the query waits or runs".into())),
+    };
+    let bytes = blocking(read).await?;
     Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes))
+}
+
+/// What waits for the disk does not keep other requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ServerError> + Send + 'static,
+) -> Result<T, ServerError> {
+    spawn_blocking(work).await.unwrap_or(Err(ServerError::Internal))
 }
 
 fn digest(text: &str, what: &'static str) -> Result<Digest, ServerError> {

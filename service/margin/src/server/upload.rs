@@ -1,56 +1,24 @@
-//! Bodies: bounded, timed, streamed to disk where they are large.
+//! What clients send: bounded, at a pace, streamed to disk where it is large. Who may not send it takes
+//! no place, and neither does who sends nothing.
 
-use std::{fs::File, future::poll_fn, io::Write, path::Path, pin::Pin, sync::Arc, time::Duration};
+use std::{fs::File, io::Write, path::Path};
 
-use axum::body::{Body, Bytes, HttpBody};
-use solventry_fhe_risk::wire::{Query, Venue};
-use tokio::{sync::OwnedSemaphorePermit, task::block_in_place, time::timeout};
+use axum::body::Bytes;
+use solventry_fhe_risk::wire::{Digest, Query, Venue};
+use tokio::{task::block_in_place, time::timeout};
 
-use super::{Server, ServerError, locked};
+use super::{
+    Server, ServerError,
+    body::{GRACE, Incoming},
+    connections::Connection,
+    locked,
+    places::Place,
+};
 use crate::{bundle, files::FileError};
 
-/// Seconds that a client may be silent within a bundle.
-const SILENCE: u64 = 30;
-/// Seconds in which a client must say who asks.
-const HEAD: u64 = 10;
-/// Seconds that a query may take.
-const QUERY: u64 = 120;
-/// Seconds that a bundle may take.
-const BUNDLE: u64 = 3600;
-
-/// What is not done in time is given up.
-async fn within<T>(
-    seconds: u64,
-    work: impl Future<Output = Result<T, ServerError>>,
-) -> Result<T, ServerError> {
-    timeout(Duration::from_secs(seconds), work).await.unwrap_or(Err(ServerError::Body(seconds)))
-}
-
-/// The next part of a body; nothing at its end.
-async fn next(body: &mut Body) -> Result<Option<Bytes>, ServerError> {
-    loop {
-        let frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context));
-        let frame =
-            timeout(Duration::from_secs(SILENCE), frame).await.map_err(|_| ServerError::Body(SILENCE))?;
-        match frame {
-            None => return Ok(None),
-            Some(Err(_)) => return Err(ServerError::Body(SILENCE)),
-            Some(Ok(frame)) => {
-                if let Ok(bytes) = frame.into_data() {
-                    return Ok(Some(bytes));
-                }
-            }
-        }
-    }
-}
-
-/// A query that began with `bytes`.
-pub(super) async fn query(bytes: Vec<u8>, body: Body) -> Result<Vec<u8>, ServerError> {
-    within(QUERY, gather(bytes, body)).await
-}
-
-async fn gather(mut bytes: Vec<u8>, mut body: Body) -> Result<Vec<u8>, ServerError> {
-    while let Some(part) = next(&mut body).await? {
+/// All of a query that began with `bytes`.
+pub(super) async fn query(mut bytes: Vec<u8>, mut body: Incoming) -> Result<Vec<u8>, ServerError> {
+    while let Some(part) = body.next().await? {
         bytes.extend_from_slice(&part);
         if bytes.len() > Query::MAX_BYTES {
             return Err(ServerError::TooLarge(Query::MAX_BYTES as u64));
@@ -61,66 +29,74 @@ async fn gather(mut bytes: Vec<u8>, mut body: Body) -> Result<Vec<u8>, ServerErr
 
 /// Reads what is not wanted, as much as a query may have and for a short while: a client that is cut
 /// off while it sends does not hear why.
-pub(super) async fn discard(mut body: Body) {
-    if body.size_hint().lower() > Query::MAX_BYTES as u64 {
+pub(super) async fn discard(mut body: Incoming) {
+    if body.least() > Query::MAX_BYTES as u64 {
         return;
     }
     let mut rest = Query::MAX_BYTES;
-    let _ = within(HEAD, async {
-        while let Some(part) = next(&mut body).await? {
-            rest = rest.checked_sub(part.len()).ok_or(ServerError::TooLarge(0))?;
+    let all = async {
+        while let Ok(Some(part)) = body.next().await {
+            let Some(left) = rest.checked_sub(part.len()) else { return };
+            rest = left;
         }
-        Ok(())
-    })
-    .await;
+    };
+    let _ = timeout(GRACE, all).await;
 }
 
 impl Server {
-    /// A query's first bytes, and a place to receive the rest: who may not ask takes no place, and
-    /// neither does who sends nothing.
+    /// A query's first bytes, and a place to receive the rest.
     pub(super) async fn begin_query(
         &self,
-        body: &mut Body,
-    ) -> Result<(Vec<u8>, OwnedSemaphorePermit), ServerError> {
-        if body.size_hint().lower() > Query::MAX_BYTES as u64 {
+        body: &mut Incoming,
+        connection: &Connection,
+    ) -> Result<(Vec<u8>, Place), ServerError> {
+        if body.least() > Query::MAX_BYTES as u64 {
             return Err(ServerError::TooLarge(Query::MAX_BYTES as u64));
         }
-        let mut bytes = Vec::new();
-        within(HEAD, async {
-            while self.require_head(&bytes)?.is_none() {
-                let Some(part) = next(body).await? else { break };
-                bytes.extend_from_slice(&part);
-            }
-            Ok(())
-        })
-        .await?;
-        let permit = Arc::clone(&self.uploads).try_acquire_owned();
+        let (mut bytes, mut account) = (Vec::new(), None);
+        while account.is_none() {
+            let Some(part) = body.next().await? else { break };
+            bytes.extend_from_slice(&part);
+            account = self.require_head(&bytes)?;
+        }
+        // One that has ended already is refused for its length.
+        let place = self.uploads.take(account.unwrap_or(Digest([0; 32])));
         let busy = ServerError::Busy { what: "too many queries are being sent", seconds: 2 };
-        permit.map(|permit| (bytes, permit)).map_err(|_| busy)
+        let place = place.ok_or(busy)?;
+        connection.is_known();
+        Ok((bytes, place))
     }
 
     /// Takes a venue's bundle: refused after its first bytes if the venue is not registered, written
     /// to disk as it comes, kept only if every part is the one that its venue file names.
-    pub(super) async fn register(&self, mut body: Body) -> Result<Venue, ServerError> {
-        let (venue, head) = within(HEAD, self.begin_bundle(&mut body)).await?;
-        let busy = ServerError::Busy { what: "another venue is sending its keys", seconds: 30 };
-        let _permit = self.registrations.try_acquire().map_err(|_| busy)?;
-        within(BUNDLE, self.receive(venue, head, body)).await
+    pub(super) async fn register(
+        &self,
+        mut body: Incoming,
+        connection: &Connection,
+    ) -> Result<Venue, ServerError> {
+        let (venue, head) = self.begin_bundle(&mut body).await?;
+        if locked(&self.venues).contains_key(&venue.digest()) {
+            return Ok(venue); // what is here was checked, or will be before it is used
+        }
+        let busy = ServerError::Busy { what: "the keys of this venue are being sent already", seconds: 30 };
+        let _place = self.registrations.take(venue.digest()).ok_or(busy)?;
+        connection.is_known();
+        self.receive(venue, head, body).await
     }
 
     /// The venue of a bundle, and all bytes that were read to know it.
-    async fn begin_bundle(&self, body: &mut Body) -> Result<(Venue, Vec<u8>), ServerError> {
+    async fn begin_bundle(&self, body: &mut Incoming) -> Result<(Venue, Vec<u8>), ServerError> {
         let mut head = Vec::new();
-        while let Some(part) = next(body).await? {
+        while let Some(part) = body.next().await? {
             head.extend_from_slice(&part);
             if let Some(venue) = self.require_registered(&head)? {
                 return Ok((venue, head));
             }
         }
-        Err(ServerError::Body(HEAD))
+        Err(ServerError::Body)
     }
 
-    async fn receive(&self, venue: Venue, head: Vec<u8>, mut body: Body) -> Result<Venue, ServerError> {
+    async fn receive(&self, venue: Venue, head: Vec<u8>, mut body: Incoming) -> Result<Venue, ServerError> {
         let folder = self.store.venues();
         let failed = |error: std::io::Error| ServerError::File(FileError::new(&folder, error));
         let file = tempfile::Builder::new().prefix(".incoming").tempfile_in(&folder).map_err(failed)?;
@@ -131,7 +107,7 @@ impl Server {
                 return Err(ServerError::TooLarge(limit));
             }
             block_in_place(|| file.as_file().write_all(&bytes)).map_err(failed)?;
-            part = next(&mut body).await?;
+            part = body.next().await?;
         }
         block_in_place(|| self.keep(&venue, file))?;
         Ok(venue)
@@ -147,6 +123,8 @@ impl Server {
         let path = self.store.bundle(&venue.digest());
         let failed = |error: std::io::Error| ServerError::File(FileError::new(&path, error));
         let read = |path: &Path| Ok::<_, ServerError>(bundle::read(File::open(path).map_err(failed)?)?);
+        // One at a time: keys fill memory.
+        let _alone = locked(&self.keeping);
         let bundle = read(file.path())?;
         file.as_file().sync_all().map_err(failed)?;
         let ready = self.pool.install(|| super::Loaded::new(bundle));

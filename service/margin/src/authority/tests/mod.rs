@@ -41,6 +41,25 @@ fn what_was_not_asked_or_is_old_is_not_told() {
     assert!(matches!(error, AuthorityError::Budget(BudgetError::Old { answered: 5, got: 4 })));
 }
 
+/// Two engines that lie together sign one result after the other for one query: each is charged.
+#[test]
+fn another_result_of_the_same_query_costs_anew() {
+    let world = World::new();
+    let query = world.query(1, Question::Call);
+    let ask = |number: u64| {
+        let mut result = world.result(&query, 2, 1);
+        result.call = trivial(COMPUTED, (1 << 62) + number);
+        world.ask(&query, &result, Disclosure::Call)
+    };
+    for number in 1..=70 {
+        let charge = ask(number).unwrap().charge;
+        assert_eq!((charge.bits, charge.portfolio), (1, number));
+        assert_eq!(ask(number).unwrap().charge.bits, 0, "the same again");
+    }
+    let error = ask(71).unwrap_err();
+    assert!(matches!(error, AuthorityError::Budget(BudgetError::Portfolio { spent: 70, .. })));
+}
+
 /// A stranger takes an account's ciphertexts, which are linear, and signs them as his own.
 #[test]
 fn ciphertexts_of_others_are_not_decrypted_for_a_stranger() {
