@@ -43,6 +43,9 @@ pub enum Access {
     Public,
 }
 
+/// Of a database that is open elsewhere.
+pub const IN_USE: &str = "another process uses it; wait for that one, or stop it first";
+
 /// Opens a file to read.
 pub fn open(path: &Path) -> Result<File, FileError> {
     File::open(path).map_err(|error| FileError::io(path, &error))

@@ -49,7 +49,7 @@ pub enum PortfolioError {
     )]
     Json(#[from] serde_json::Error),
     /// A line of the table.
-    #[error("line {line} of the portfolio: expected {expected}")]
+    #[error("line {line}: expected {expected}")]
     Line {
         /// From 1.
         line: usize,
@@ -109,6 +109,7 @@ impl Lots {
     /// Reads JSON, or a table with the header `kind,name,lots` and rows `position,NAME,-3` or
     /// `collateral,NAME,5`.
     pub fn read(bytes: &[u8]) -> Result<Self, PortfolioError> {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         if bytes.trim_ascii_start().first() == Some(&b'{') {
             return Ok(serde_json::from_slice(bytes)?);
         }
@@ -124,7 +125,11 @@ impl Lots {
     fn line(&mut self, number: usize, line: &str) -> Result<(), &'static str> {
         const HEADER: &str = "kind,name,lots";
         if number == 0 {
-            return if line == HEADER { Ok(()) } else { Err("the header kind,name,lots (or JSON)") };
+            return if line == HEADER {
+                Ok(())
+            } else {
+                Err("the header kind,name,lots of a portfolio (or JSON)")
+            };
         }
         if line.is_empty() {
             return Ok(());

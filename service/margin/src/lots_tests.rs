@@ -30,6 +30,9 @@ fn both_forms_give_the_same_legs() {
     let table = b"kind,name,lots\nposition,A,255\r\nposition,B,-3\n\ncollateral,USD,9\n";
     let lots = Lots::read(json).unwrap();
     assert_eq!(Lots::read(table).unwrap(), lots);
+    for text in [json.as_slice(), table] {
+        assert_eq!(Lots::read(&[b"\xef\xbb\xbf", text].concat()).unwrap(), lots, "with a byte order mark");
+    }
     assert_eq!(format!("{lots:?}"), "Lots { positions: Names(2), collateral: Names(1) }");
     let legs = lots.legs(&arrays(), MARKET).unwrap();
     assert_eq!((legs.legs, legs.collateral), (vec![255, 0, 0, 3], vec![9]));
@@ -52,13 +55,10 @@ fn errors_name_the_instrument_or_the_line() {
     refused(r#"{"positions": {"A": 1.5}}"#, "JSON");
     refused(r#"{"position": {}}"#, "unknown field");
     refused("", "line 1");
-    refused("kind,name,lots\nposition,A", "line 2 of the portfolio: expected three cells");
+    refused("kind,name,lots\nposition,A", "line 2: expected three cells");
     refused("kind,name,lots\nposition,A,1,2", "three cells");
     refused("kind,name,lots\nposition,A,x", "whole number");
     refused("kind,name,lots\ncollateral,USD,-1", "not negative");
-    refused(
-        "kind,name,lots\nposition,A,1\nposition,A,1",
-        "line 3 of the portfolio: expected every name once",
-    );
+    refused("kind,name,lots\nposition,A,1\nposition,A,1", "line 3: expected every name once");
     refused("kind,name,lots\nstock,A,1", "the kind position or collateral");
 }

@@ -57,9 +57,17 @@ fn exit_codes_are_those_of_the_help() {
     };
     ends(&["arrays", "--market", &market, "--prices", &prices, "--out", &arrays], 0, "quantisation loss");
     ends(&["arrays", "--market", &market, "--prices", &prices, "--out", &arrays], 2, "exists already");
-    ends(&["arrays", "--market", &prices, "--prices", &prices, "--out", &path("x")], 2, "TOML");
+    ends(
+        &["arrays", "--market", &prices, "--prices", &prices, "--out", &path("x")],
+        2,
+        "prices.csv: the market configuration: TOML",
+    );
     ends(&["reference", "--arrays", &arrays, "--portfolio", &portfolio], 0, "margin call no");
-    ends(&["reference", "--arrays", &arrays, "--portfolio", &market], 2, "line 1 of the portfolio");
+    ends(
+        &["reference", "--arrays", &arrays, "--portfolio", &market],
+        2,
+        "market.toml: line 1: expected the header",
+    );
     ends(&["plan", "--arrays", &arrays], 0, "chance of a wrong result");
     ends(&["plan", "--arrays", &arrays, "--bits", "25"], 1, "values of 25 bits hold less than");
     ends(&["plan", "--arrays", &path("none")], 2, "No such file");

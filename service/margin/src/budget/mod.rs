@@ -6,11 +6,11 @@ mod error;
 
 use std::path::{Path, PathBuf};
 
-use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{Database, DatabaseError, ReadableTable, TableDefinition, WriteTransaction};
 use solventry_fhe_risk::wire::Digest;
 
 pub use self::error::BudgetError;
-use crate::files;
+use crate::files::{self, FileError};
 
 /// By venue, account and portfolio.
 const PORTFOLIOS: TableDefinition<'_, &'static [u8], u64> = TableDefinition::new("bits-by-portfolio");
@@ -94,6 +94,7 @@ impl Budget {
         let path = folder.join(FILE);
         match Database::create(&path) {
             Ok(database) => Ok(Self { path, database }),
+            Err(DatabaseError::DatabaseAlreadyOpen) => Err(FileError::new(&path, files::IN_USE).into()),
             Err(error) => Err(BudgetError::Database { path, error: Box::new(error.into()) }),
         }
     }

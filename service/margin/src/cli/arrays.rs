@@ -7,7 +7,7 @@ use solventry_fhe_risk::arrays::{
     config::{MAX_CONFIG_BYTES, MarketConfig},
     history::{self, PriceHistory},
 };
-use solventry_margin::files::{self, Access};
+use solventry_margin::files::{self, Access, FileError};
 
 use super::{CliError, Outcome, print};
 
@@ -38,8 +38,10 @@ pub fn run(args: &ArraysArgs) -> Result<Outcome, CliError> {
 
 /// Arrays of a market, from its files.
 pub fn built(market: &Path, prices: &Path) -> Result<Built, CliError> {
-    let config = MarketConfig::read(&files::read(market, MAX_CONFIG_BYTES)?)?;
-    let history = PriceHistory::read(&files::read(prices, history::MAX_BYTES)?)?;
+    let config = MarketConfig::read(&files::read(market, MAX_CONFIG_BYTES)?);
+    let config = config.map_err(|error| FileError::new(market, error))?;
+    let history = PriceHistory::read(&files::read(prices, history::MAX_BYTES)?);
+    let history = history.map_err(|error| FileError::new(prices, error))?;
     Ok(build(&config, &history)?)
 }
 

@@ -12,7 +12,7 @@ use solventry_fhe_risk::{
 use solventry_margin::{
     authority::{DecryptionAuthority, Disclosure, Evidence, Request, Told},
     budget::{Budget, Limits},
-    files::{self, Access},
+    files::{self, Access, FileError},
     now,
     server::Account,
     shelf, signing,
@@ -112,9 +112,9 @@ pub fn run(args: &DecryptArgs) -> Result<Outcome, CliError> {
         authority = authority.for_accounts(accounts.iter().map(|account| account.key.0).collect());
     }
     let query = files::read(&args.query, Query::MAX_BYTES)?;
-    let result = files::read(&args.result, SignedResult::MAX_BYTES)?;
-    let second =
-        args.second_result.as_deref().map(|path| files::read(path, SignedResult::MAX_BYTES)).transpose()?;
+    Query::decode(&query).map_err(|error| FileError::new(&args.query, error))?;
+    let result = read_result(&args.result)?;
+    let second = args.second_result.as_deref().map(read_result).transpose()?;
     let engines: Vec<_> = args.engine.iter().map(|key| key.0).collect();
     let own;
     let evidence = match &second {
@@ -141,6 +141,13 @@ pub fn run(args: &DecryptArgs) -> Result<Outcome, CliError> {
         attest(&authority, &told, out, oracle, name)?;
     }
     Ok(outcome)
+}
+
+/// A result's bytes, if they are one.
+fn read_result(path: &Path) -> Result<Vec<u8>, FileError> {
+    let bytes = files::read(path, SignedResult::MAX_BYTES)?;
+    SignedResult::decode(&bytes).map_err(|error| FileError::new(path, error))?;
+    Ok(bytes)
 }
 
 /// What an attestation needs, before anything is charged or shown.

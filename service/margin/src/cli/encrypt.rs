@@ -1,6 +1,9 @@
 //! `solventry-margin encrypt` and `reference`.
 
-use std::{path::PathBuf, time::SystemTime};
+use std::{
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use solventry_fhe_risk::{
     arrays::file::RiskArrays,
@@ -9,7 +12,7 @@ use solventry_fhe_risk::{
     wire::weights,
 };
 use solventry_margin::{
-    files::{self, Access},
+    files::{self, Access, FileError},
     portfolio::{self, About, Encryptor, Lots},
     shelf, signing, stamps,
     venue::VenueFolder,
@@ -56,7 +59,7 @@ pub fn run(args: &EncryptArgs) -> Result<Outcome, CliError> {
     // What an engine or the authority would refuse is refused before the work.
     let plan = Plan::new(venue.market, &weights(&arrays), args.question.into())?;
     require_served(&venue, &arrays, &plan)?;
-    let lots = Lots::read(&files::read(&args.portfolio, portfolio::MAX_BYTES)?)?;
+    let lots = read_lots(&args.portfolio)?;
     let portfolio = lots.legs(&arrays, venue.market)?;
     let account = signing::read(&args.key)?;
     let nonce = args.nonce.unwrap_or_else(microseconds);
@@ -82,6 +85,11 @@ pub fn run(args: &EncryptArgs) -> Result<Outcome, CliError> {
     Ok(Outcome::Done)
 }
 
+fn read_lots(path: &Path) -> Result<Lots, CliError> {
+    let lots = Lots::read(&files::read(path, portfolio::MAX_BYTES)?);
+    Ok(lots.map_err(|error| FileError::new(path, error))?)
+}
+
 /// For nonces.
 pub fn microseconds() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -102,7 +110,7 @@ pub struct ReferenceArgs {
 /// Computes in clear.
 pub fn reference(args: &ReferenceArgs) -> Result<Outcome, CliError> {
     let arrays = shelf::read(&args.arrays)?;
-    let lots = Lots::read(&files::read(&args.portfolio, portfolio::MAX_BYTES)?)?;
+    let lots = read_lots(&args.portfolio)?;
     print(&report::margin(&arrays, &in_clear(&arrays, &lots)?));
     print("IN CLEAR: computed from positions that whoever runs this can read");
     Ok(Outcome::Done)

@@ -61,7 +61,7 @@ impl CliError {
     /// 1: refused or failed; 2: wrong usage, or input that cannot be read.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::File(error) if error.is_input => 2,
+            Self::File(error) | Self::Server(ServerError::File(error)) if error.is_input => 2,
             Self::Usage(_) | Self::Portfolio(_) | Self::Config(_) | Self::History(_) | Self::Build(_) => 2,
             _ => 1,
         }

@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum ClientError {
     /// No answer.
-    #[error("{url}: {error}")]
+    #[error("{url}: {error}{}", hint(error))]
     Transport {
         /// Where.
         url: String,
@@ -70,5 +70,14 @@ impl ClientError {
     /// Whether it may pass while a query is kept, as when an engine is started again.
     pub(super) fn may_pass(&self) -> bool {
         matches!(self, Self::Transport { .. } | Self::Refused { status: 502..=504, .. })
+    }
+}
+
+fn hint(error: &ureq::Error) -> &'static str {
+    match error {
+        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            " (does an engine run there? see --server)"
+        }
+        _ => "",
     }
 }

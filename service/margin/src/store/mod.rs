@@ -5,7 +5,7 @@ mod error;
 
 use std::path::{Path, PathBuf};
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 use solventry_fhe_risk::wire::{Digest, Query, SignedResult};
 
@@ -65,10 +65,16 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         for part in [folder, &folder.join("venues"), &folder.join("queries"), &folder.join("results")] {
             files::private_folder(part)?;
-            remove_temporary(part)?;
         }
         let path = folder.join("store.redb");
-        let database = Database::create(&path).map_err(|error| database(&path, error.into()))?;
+        let database = Database::create(&path).map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => FileError::new(&path, files::IN_USE).into(),
+            error => database(&path, error.into()),
+        })?;
+        // Not before it is known that nobody else is writing them.
+        for part in [folder, &folder.join("venues"), &folder.join("queries"), &folder.join("results")] {
+            remove_temporary(part)?;
+        }
         let store = Self { folder: folder.to_owned(), path, database };
         store.write(|transaction| {
             transaction.open_table(QUERIES)?;

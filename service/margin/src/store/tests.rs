@@ -109,3 +109,18 @@ fn what_ended_is_forgotten_after_a_while_but_no_nonce_is() {
     let last = accept(&store, &query(1, 9)).unwrap();
     assert_eq!(waiting(&store), [accepted[2], last]);
 }
+
+#[test]
+fn a_store_that_is_in_use_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let store = Store::open(&path).unwrap();
+    let incoming = path.join("venues/.incoming1");
+    std::fs::write(&incoming, "half of it").unwrap();
+    let error = Store::open(&path).err().unwrap();
+    assert!(error.to_string().contains("store.redb: another process uses it"), "{error}");
+    assert!(incoming.exists());
+    drop(store);
+    Store::open(&path).unwrap();
+    assert!(!incoming.exists());
+}
