@@ -250,8 +250,8 @@ fn compact_lists_add_what_the_plan_takes() {
     for number in 0..PUBLIC_KEYS {
         let secret = SecretKey::generate();
         let public = secret.public_key();
-        for list in 0..10 {
-            let seed = (number * 10 + list) as u128;
+        for list in 0..40 {
+            let seed = (number * 40 + list) as u128;
             let zeros = public.zeros(COUNT, seed.to_le_bytes());
             let phases: Vec<i64> = zeros.iter().map(|zero| secret.input_phase(zero) as i64).collect();
             for ((_, weights), moments) in shapes.iter().zip(&mut moments) {

@@ -127,7 +127,7 @@ fn a_plan_prints_what_an_auditor_asks_for() {
     for part in [
         "32 instruments, 16 scenarios",
         "public key, with proof",
-        "bootstraps: 205",
+        "fresh values 2 6 10 14 18 22 26 30; selected values 2 5 9 12 16 19 23 26 30\nbootstraps: 205",
         "chance of a wrong result: 2^-1",
     ] {
         assert!(text.contains(part), "{part} in\n{text}");

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{InputKind, Plan, Question};
+use crate::circuit::{fresh, selected};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,6 +36,13 @@ impl fmt::Display for Plan {
             ranges.collateral,
             ranges.excess,
             1i128 << (self.market.bits - 1)
+        )?;
+        let bits = self.market.bits;
+        let [fresh, selected] = [fresh(bits), selected(bits)]
+            .map(|windows| windows.iter().map(|window| window.top.to_string()).collect::<Vec<_>>().join(" "));
+        writeln!(
+            f,
+            "windows of a sign by their highest bits: fresh values {fresh}; selected values {selected}"
         )?;
         writeln!(f, "bootstraps: {}", self.bootstraps)?;
         writeln!(

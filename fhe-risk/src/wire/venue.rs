@@ -70,7 +70,7 @@ pub enum VenueError {
     #[error("expected a JSON file of format solventry-margin-venue-v1: {0}")]
     Json(#[from] serde_json::Error),
     /// A field.
-    #[error("{field} of the venue: expected {expected}, got {got}")]
+    #[error("{field} of the venue: expected {expected}, got {got:?}")]
     Field {
         /// Which.
         field: &'static str,

@@ -81,6 +81,16 @@ pub enum PortfolioError {
     Wire(#[from] WireError),
 }
 
+/// A number whose errors do not repeat it.
+struct Whole<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Whole<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "expected a whole number of lots; of collateral, not negative";
+        T::deserialize(deserializer).map(Self).map_err(|_| D::Error::custom(expected))
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Names<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Once<T>(std::marker::PhantomData<T>);
@@ -93,7 +103,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Names<T> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names<T>, A::Error> {
                 let mut names = BTreeMap::new();
-                while let Some((name, lots)) = map.next_entry::<String, T>()? {
+                while let Some((name, Whole(lots))) = map.next_entry::<String, Whole<T>>()? {
                     if names.insert(name.clone(), lots).is_some() {
                         return Err(A::Error::custom(format!("{name:?} stands twice")));
                     }

@@ -1,6 +1,9 @@
 //! Help texts and exit codes of the binary.
 
-use std::process::{Command, Output};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Output, Stdio},
+};
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_solventry-margin")).args(arguments).output().unwrap()
@@ -88,4 +91,34 @@ fn exit_codes_are_those_of_the_help() {
     };
     query(&key, "looks like a signing key");
     query(&arrays, "margin query");
+}
+
+/// A full disk under the log: the file that cannot be used is logged, or not, and the server starts.
+#[test]
+fn a_log_that_cannot_be_written_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("arrays")).unwrap();
+    std::fs::write(path("arrays/bad.json"), "nonsense").unwrap();
+    let venue = "1".repeat(64);
+    let config = format!(
+        r#"{{"format":"solventry-margin-server-v1","venues":[{{"digest":"{venue}","accounts":[]}}],"queue":4}}"#
+    );
+    std::fs::write(path("server.json"), config).unwrap();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_solventry-margin"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .arg(path("server.json"))
+        .arg("--store")
+        .arg(path("store"))
+        .arg("--arrays")
+        .arg(path("arrays"))
+        .stdout(Stdio::piped())
+        .stderr(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(line.contains("listens on"), "{line:?}");
 }

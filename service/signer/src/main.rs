@@ -93,7 +93,12 @@ fn start(settings: RunSettings) -> Result<(), NodeError> {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("error,solventry_signer=info,arc_malachitebft_network=off"));
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false) // a log that cannot be written, on a full disk say, stops nothing
+        .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| NodeError::Engine(error.to_string()))?;
     runtime.block_on(run(settings))

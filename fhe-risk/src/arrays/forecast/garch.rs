@@ -10,7 +10,7 @@
 //! The 1974 returns come in packages of other licences and are not kept here. The test that compares
 //! with the figures reads them from the file that `SOLVENTRY_DEM_GBP` names, one return in percent per
 //! line: `BG96` of ARCHModels.jl (MIT), `dmbp[, 1]` of rugarch, `MarkPound` of AER, `dem2gbp` of fGarch.
-//! `cargo test -- --ignored bollerslev` runs it.
+//! README, "Develop", has the command.
 
 use super::{ForecastError, long_enough, minimise::minimise};
 

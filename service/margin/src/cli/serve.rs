@@ -48,7 +48,12 @@ pub struct ServeArgs {
 pub fn serve(args: ServeArgs) -> Result<Outcome, CliError> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false) // a log that cannot be written, on a full disk say, stops nothing
+        .init();
     let (server, _workers) = Server::start(Settings {
         config: config(&args.config)?,
         store: args.store,

@@ -27,6 +27,8 @@ const QUERY: Duration = Duration::from_secs(600);
 const BUNDLE: Duration = Duration::from_secs(2 * 3600);
 /// Before a connection that was closed is tried again.
 const RETRY: Duration = Duration::from_secs(5);
+/// Where an answer is not an engine's.
+const NO_ENGINE: &str = "(is this a margin engine? expected http://HOST:PORT)";
 /// Letters of an engine that are shown.
 const MOST_WORDS: usize = 500;
 /// Between two questions where a query stands.
@@ -99,8 +101,14 @@ impl Client {
                     serde_json::from_slice(&bytes).is_ok_and(|Known { venue: known }| known == *venue);
                 if known { Ok(true) } else { Err(ClientError::Answer { url, expected: "the venue" }) }
             }
-            StatusCode::NOT_FOUND => Ok(false),
-            _ => Err(refusal(url, response)),
+            status => match refusal(url, response) {
+                ClientError::Refused { reason, .. }
+                    if status == StatusCode::NOT_FOUND && reason != NO_ENGINE =>
+                {
+                    Ok(false)
+                }
+                error => Err(error),
+            },
         }
     }
 
@@ -239,9 +247,7 @@ fn refusal(url: String, response: Response<Body>) -> ClientError {
 fn reason(response: Response<Body>) -> String {
     let bytes = body(response, 1 << 16).ok().flatten().unwrap_or_default();
     let refusal = serde_json::from_slice(&bytes).ok().filter(|Refusal { error }| !error.is_empty());
-    refusal.map_or("(is this a margin engine? expected http://HOST:PORT)".into(), |Refusal { error }| {
-        printable(&error)
-    })
+    refusal.map_or(NO_ENGINE.into(), |Refusal { error }| printable(&error))
 }
 
 /// An engine's words, without what a terminal would obey.

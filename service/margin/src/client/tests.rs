@@ -115,10 +115,13 @@ fn nobody_but_the_engine_is_asked() {
 
 #[test]
 fn an_answer_of_something_else_is_named() {
-    let client = engine(vec![|mut stream| {
+    let other = |mut stream: TcpStream| {
         hear(&mut stream);
         say(stream, "404 Not Found", "<html>");
-    }]);
+    };
+    let client = engine(vec![other, other]);
+    let error = client.has_venue(&QUERY_DIGEST).unwrap_err(); // not "no", and then 330 MB
+    assert!(error.to_string().contains("is this a margin engine?"), "{error}");
     let error = client.status(&QUERY_DIGEST).unwrap_err();
     assert!(error.to_string().contains("is this a margin engine?"), "{error}");
 }

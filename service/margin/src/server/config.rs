@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 use solventry_fhe_risk::wire::Digest;
+use solventry_types::MarginAttestation;
 
 /// The format of the file; the only one there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -40,9 +41,9 @@ pub enum ConfigError {
     /// Two entries.
     #[error("expected each venue once, got {0} twice: put all its accounts into one entry")]
     SameVenue(Digest),
-    /// An account without one.
-    #[error("expected a name for the account with key {0}, got none")]
-    NoName(Digest),
+    /// An account without one that can be attested.
+    #[error("the account with key {0}: expected a name of 1 to {most} bytes without control characters", most = MarginAttestation::MAX_ACCOUNT_BYTES)]
+    Name(Digest),
     /// Two accounts.
     #[error("expected each name once for a venue, got {0:?} twice")]
     SameName(String),
@@ -116,8 +117,9 @@ impl VenueEntry {
     fn validate(&self) -> Result<(), ConfigError> {
         let (mut names, mut keys) = (HashSet::new(), HashSet::new());
         for Account { name, key } in &self.accounts {
-            if name.trim().is_empty() {
-                return Err(ConfigError::NoName(*key));
+            let is_long = name.len() > MarginAttestation::MAX_ACCOUNT_BYTES;
+            if name.trim().is_empty() || is_long || name.contains(char::is_control) {
+                return Err(ConfigError::Name(*key));
             }
             if !names.insert(name) {
                 return Err(ConfigError::SameName(name.clone()));
@@ -157,7 +159,9 @@ mod tests {
         assert!(matches!(read(vec![venue(1, two())], 0), Err(ConfigError::NoQueue)));
         assert!(matches!(read(vec![venue(1, two()), venue(1, vec![])], 1), Err(ConfigError::SameVenue(_))));
         let accounts = |accounts| read(vec![venue(1, accounts)], 1).unwrap_err();
-        assert!(matches!(accounts(vec![account(" ", 1)]), ConfigError::NoName(_)));
+        for name in [" ", "\u{1b}[2J", "a\nb", &"x".repeat(129)] {
+            assert!(matches!(accounts(vec![account(name, 1)]), ConfigError::Name(_)));
+        }
         assert!(matches!(accounts(vec![account("a", 1), account("a", 2)]), ConfigError::SameName(_)));
         assert!(matches!(accounts(vec![account("a", 1), account("b", 1)]), ConfigError::SameKey(_)));
         assert!(ServerConfig::from_json(b"{}").is_err());
